@@ -1,0 +1,33 @@
+/* SPDX-License-Identifier: MIT */
+/* The digest that somebody promised for a file: plain data. */
+#ifndef HAUL_CORE_DIGEST_VALUE_H
+#define HAUL_CORE_DIGEST_VALUE_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+/* GIT_SHA1 is git's blob id: SHA-1 over "blob <size>\0" and the bytes. */
+enum digest_algorithm {
+    DIGEST_NONE,
+    DIGEST_SHA256,
+    DIGEST_SHA512,
+    DIGEST_SHA1,
+    DIGEST_MD5,
+    DIGEST_GIT_SHA1
+};
+
+/* Who promised it (interfaces.md §4, `verified`). */
+enum digest_origin { DIGEST_BY_NONE, DIGEST_BY_PUBLISHER, DIGEST_BY_PINNED, DIGEST_BY_ETAG };
+
+struct digest_value {
+    enum digest_algorithm algorithm;
+    enum digest_origin origin;
+    uint8_t bytes[64]; /* as many as the algorithm makes */
+};
+
+/* 32 for SHA-256 and so on; 0 for DIGEST_NONE. */
+size_t digest_size(enum digest_algorithm a);
+const char *digest_name(enum digest_algorithm a);          /* "sha256" */
+const char *digest_origin_name(enum digest_origin origin); /* "publisher" … "none" */
+
+#endif

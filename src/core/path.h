@@ -1,0 +1,60 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * File names that come from elsewhere, and the one way to reach a file below a directory. A name
+ * from a server is refused or made safe here, in one place, by the rules of POSIX and of Windows
+ * alike, so that what was fetched here can be copied there.
+ */
+#ifndef HAUL_CORE_PATH_H
+#define HAUL_CORE_PATH_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "core/attrs.h"
+#include "core/buf.h"
+#include "core/error.h"
+
+/*
+ * Checks a relative path of one or more components, separated by '/'. Refused: empty, absolute,
+ * `~` first, backslash, drive letter or any ':', components `.`, `..` or empty, control characters,
+ * invalid UTF-8, bidi controls, `<>"|?*`, trailing dot or blank in a component, Windows device names
+ * (CON, NUL, COM1.., with or without extension), a component over 255 or a path over 4000 bytes.
+ * The fault names the value, sanitised, and the rule.
+ */
+HAUL_NODISCARD enum haul_error path_check_relative(const char *path, struct haul_fault *fault);
+
+/*
+ * Turns one name from a header or a URL into a safe file name: percent-decoding is the caller's
+ * and done before. Cuts at the last '/' or '\', replaces what path_check_relative refuses by '_',
+ * trims, and appends the result to `out`. Over 255 - PATH_SUFFIX_RESERVE bytes it is shortened; the
+ * extension stays and a hash of the whole keeps different names apart.
+ * Dot files and device names get a leading '_'. Returns false where nothing usable is left.
+ */
+HAUL_NODISCARD bool path_safe_name(const char *name, struct buf *out);
+
+/* Room that haul's own suffixes (".part.state", ".part.lock") need behind a final name. */
+#define PATH_SUFFIX_RESERVE 16
+
+/*
+ * For names from users too: of the rules above only those are applied that keep rel below root.
+ * Opens the directory that holds `rel` below `root`, making missing directories (0777 & ~umask)
+ * when `create`. No component below root may be a symbolic link. Returns a descriptor that the
+ * caller closes, and *base: the last component, a pointer into rel. -1 with fault set.
+ */
+int path_open_parent(const char *root, const char *rel, bool create, const char **base,
+                     struct haul_fault *fault);
+
+/* dir + "/" + rel, made absolute against the working directory, without resolving links; caller
+ * frees. dir NULL or "" is the working directory. "~/" is not expanded. */
+char *path_join(const char *dir, const char *rel);
+/* "~", "~/x" and "$VAR", "${VAR}" at the start replaced by the environment's; caller frees. */
+char *path_expand(const char *path);
+/* mkdir -p with that mode for what is missing. */
+HAUL_NODISCARD enum haul_error path_make_dirs(const char *path, unsigned mode,
+                                              struct haul_fault *fault);
+/* $XDG_STATE_HOME/haul, $XDG_CONFIG_HOME/haul (with their defaults; relative values are ignored,
+ * as the XDG specification asks). Caller frees; NULL without HOME. */
+char *path_state_dir(void);
+char *path_config_dir(void);
+
+#endif
