@@ -1,0 +1,274 @@
+/* SPDX-License-Identifier: MIT */
+/* The background thread; see keeper.h. */
+#include "core/keeper.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "core/alloc.h"
+#include "core/clock.h"
+#include "core/lease.h"
+#include "core/run_state.h"
+#include "core/thread.h"
+#include "core/units.h"
+
+/* A job that is queued and done within this time is written once. */
+#define SAVE_DELAY (200 * CLOCK_MS)
+#define SAVE_AGAIN (5 * CLOCK_SEC)
+
+static int64_t earlier(int64_t a, int64_t b)
+{
+    return a < b ? a : b;
+}
+
+static char *narration(const struct run *r, int64_t now)
+{
+    struct progress_sum sum = progress_sum(r->progress);
+    char bytes[UNITS_TEXT_SIZE], total[UNITS_TEXT_SIZE], rate[UNITS_TEXT_SIZE];
+    units_format_size(sum.bytes, bytes);
+    units_format_size(sum.total, total);
+    units_format_rate(tracker_rate(&r->tracker, now), rate);
+    if (sum.total <= 0)
+        return xasprintf("still downloading %s (%s, %s)", r->job->name, bytes, rate);
+    double percent = 100.0 * (double)sum.bytes / (double)sum.total;
+    return xasprintf("still downloading %s (%.1f %%, %s of %s, %s)", r->job->name, percent, bytes,
+                     total, rate);
+}
+
+/* Returns when the next line is due. */
+static int64_t narrate(struct table *t, int64_t now) HAUL_REQUIRES(t->mutex)
+{
+    int64_t due = INT64_MAX;
+    for (struct run *r = t->runs; r; r = r->next) {
+        if (!r->narrate_at || r->job->state != JOB_RUNNING)
+            continue;
+        if (r->narrate_at <= now) {
+            table_log_locked(t, r->job, LOG_INFO, narration(r, now));
+            r->narrate_at = now + t->narrate_every;
+        }
+        due = earlier(due, r->narrate_at);
+    }
+    return due;
+}
+
+static char **known_paths(const struct job *job, size_t *count)
+{
+    const struct progress *p = job->progress;
+    char **paths = xcalloc(p->count, sizeof(char *));
+    *count = 0;
+    for (size_t i = 0; i < p->count; i++)
+        if (p->infos[i].path && p->counters[i].state != FILE_SKIPPED)
+            paths[(*count)++] = xstrdup(p->infos[i].path);
+    return paths;
+}
+
+static void discard_next(struct keeper *k, struct table *t) HAUL_REQUIRES(t->mutex)
+{
+    struct job *job = t->discards;
+    size_t count;
+    char **paths = known_paths(job, &count);
+    t->discards = job->next_discard;
+    mutex_unlock(&t->mutex);
+    for (size_t i = 0; i < count; i++) {
+        k->ops->discard(k->engine, paths[i]);
+        free(paths[i]);
+    }
+    free(paths);
+    mutex_lock(&t->mutex);
+    table_cancelled_locked(t, job);
+    table_unref_locked(t, job);
+}
+
+/* Jobs of one transaction, with references. */
+struct batch {
+    struct job **jobs;
+    size_t count;
+};
+
+/* Rows copied for one holding of the table's mutex. */
+#define ROWS 128
+
+static size_t take_rows(struct table *t, struct batch *b, struct store_row *rows)
+{
+    size_t count = 0;
+    mutex_lock(&t->mutex);
+    for (; t->dirty && count < ROWS; count++) {
+        struct job *job = t->dirty;
+        t->dirty = job->next_dirty;
+        job->dirty = false;
+        store_row_take(&rows[count], job);
+        if (!(b->count & (b->count - 1)))
+            b->jobs = xreallocarray(b->jobs, b->count ? b->count * 2 : 1, sizeof(struct job *));
+        b->jobs[b->count++] = job;
+    }
+    if (!t->dirty)
+        t->dirty_end = &t->dirty;
+    mutex_unlock(&t->mutex);
+    return count;
+}
+
+/* The row's number was another process's, so it has a new one. */
+static void renumber(struct table *t, struct job *job, uint64_t number)
+{
+    mutex_lock(&t->mutex);
+    job->number = number;
+    if (t->next_number <= number)
+        t->next_number = number + 1;
+    table_touch_locked(t, job, false);
+    mutex_unlock(&t->mutex);
+}
+
+static void give_up_lost(struct table *t, struct job *job)
+{
+    struct haul_fault fault;
+    fault_set(&fault, HAUL_ERR_BUSY, "%s: another process has taken it over", job->source);
+    mutex_lock(&t->mutex);
+    table_log_locked(t, job, LOG_ERROR, xstrdup(fault.message));
+    if (job->run)
+        table_stop_locked(t, job->run, STOP_QUIT);
+    else if (job->listed)
+        table_remove_locked(t, job);
+    mutex_unlock(&t->mutex);
+}
+
+static enum haul_error put_rows(struct keeper *k, struct store_row *rows, struct job **jobs,
+                                size_t count, struct haul_fault *fault)
+{
+    enum haul_error err = HAUL_OK;
+    for (size_t i = 0; i < count; i++) {
+        uint64_t number = rows[i].number;
+        bool lost = false;
+        if (err == HAUL_OK)
+            err = store_put(k->store, &rows[i], &lost, fault);
+        if (rows[i].number != number)
+            renumber(k->table, jobs[i], rows[i].number);
+        if (lost)
+            give_up_lost(k->table, jobs[i]);
+        store_row_release(&rows[i]);
+    }
+    return err;
+}
+
+static enum haul_error write_batch(struct keeper *k, struct batch *b, struct haul_fault *fault)
+{
+    struct store_row rows[ROWS];
+    enum haul_error err = store_begin(k->store, fault);
+    if (err != HAUL_OK)
+        return err;
+    size_t count;
+    do {
+        size_t first = b->count;
+        count = take_rows(k->table, b, rows);
+        err = put_rows(k, rows, b->jobs + first, count, fault);
+    } while (err == HAUL_OK && count == ROWS);
+    enum haul_error end = store_end(k->store, err == HAUL_OK, fault);
+    return err == HAUL_OK ? end : err;
+}
+
+static void settle_batch(struct table *t, struct batch *b, bool saved)
+{
+    mutex_lock(&t->mutex);
+    for (size_t i = 0; i < b->count; i++) {
+        struct job *job = b->jobs[i];
+        if (!saved) {
+            if (job->progress)
+                job->progress->saved = false;
+            table_dirty_locked(t, job);
+        }
+        table_unref_locked(t, job);
+    }
+    mutex_unlock(&t->mutex);
+    free(b->jobs);
+}
+
+void keeper_save(struct keeper *k)
+{
+    struct batch b = {0};
+    struct haul_fault fault;
+    bool saved = write_batch(k, &b, &fault) == HAUL_OK;
+    settle_batch(k->table, &b, saved);
+    if (saved)
+        return;
+    k->save_at = clock_now() + SAVE_AGAIN;
+    mutex_lock(&k->table->mutex);
+    table_log_locked(k->table, NULL, LOG_WARN,
+                     xasprintf("the queue could not be saved: %s", fault.message));
+    mutex_unlock(&k->table->mutex);
+}
+
+/* Writes what has waited long enough; returns when something has. The mutex is given up. */
+static int64_t save_due(struct keeper *k, struct table *t, int64_t now) HAUL_REQUIRES(t->mutex)
+{
+    if (!t->dirty)
+        return INT64_MAX;
+    int64_t at = t->dirty_since + SAVE_DELAY;
+    if (at < k->save_at)
+        at = k->save_at;
+    if (at > now)
+        return at;
+    mutex_unlock(&t->mutex);
+    keeper_save(k);
+    mutex_lock(&t->mutex);
+    return now;
+}
+
+/* A session without a job has nothing to hold on to. */
+static int64_t heartbeat_due(struct keeper *k, struct table *t, int64_t now) HAUL_REQUIRES(t->mutex)
+{
+    if (!k->store || !t->by_id.count)
+        return INT64_MAX;
+    if (now < k->heartbeat)
+        return k->heartbeat;
+    k->heartbeat = now + LEASE_HEARTBEAT_MS * CLOCK_MS;
+    mutex_unlock(&t->mutex);
+    /* One that is missed is made up for by the next: three of them fit into the time allowed. */
+    enum haul_error err = store_heartbeat(k->store, NULL);
+    (void)err;
+    mutex_lock(&t->mutex);
+    return now;
+}
+
+/* Does what is due; returns when something is due next. The mutex is given up meanwhile. */
+static int64_t attend(struct keeper *k, struct table *t) HAUL_REQUIRES(t->mutex)
+{
+    while (t->discards)
+        discard_next(k, t);
+    int64_t now = clock_now();
+    int64_t due = narrate(t, now);
+    due = earlier(due, save_due(k, t, now));
+    return earlier(due, heartbeat_due(k, t, now));
+}
+
+static void *keep(void *arg)
+{
+    struct keeper *k = arg;
+    struct table *t = k->table;
+    mutex_lock(&t->mutex);
+    while (!k->stopping) {
+        int64_t due = attend(k, t);
+        if (!k->stopping && !t->discards && due > clock_now())
+            (void)cond_wait_until(&t->changed, &t->mutex, due);
+    }
+    while (t->discards)
+        discard_next(k, t);
+    mutex_unlock(&t->mutex);
+    if (k->store)
+        keeper_save(k);
+    return NULL;
+}
+
+bool keeper_start(struct keeper *k)
+{
+    k->heartbeat = clock_now() + LEASE_HEARTBEAT_MS * CLOCK_MS;
+    return thread_start(&k->thread, keep, k);
+}
+
+void keeper_stop(struct keeper *k)
+{
+    struct table *t = k->table;
+    mutex_lock(&t->mutex);
+    k->stopping = true;
+    cond_broadcast(&t->changed);
+    mutex_unlock(&t->mutex);
+    pthread_join(k->thread, NULL);
+}

@@ -1,0 +1,36 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The one background thread: writes changed jobs to the store in batches, keeps the lease alive,
+ * deletes what cancelled jobs left on disk, and says now and then that a long download still goes
+ * on. It sleeps on the table's condition variable, and wakes by itself only when one of these is
+ * due.
+ */
+#ifndef HAUL_CORE_KEEPER_H
+#define HAUL_CORE_KEEPER_H
+
+#include <pthread.h>
+
+#include "core/engine.h"
+#include "core/store.h"
+#include "core/table.h"
+
+struct keeper {
+    struct table *table;
+    struct store *store; /* NULL: nothing is kept on disk */
+    struct engine *engine;
+    const struct engine_ops *ops;
+    pthread_t thread;
+    bool stopping;     /* guarded by the table's mutex */
+    int64_t save_at;   /* ns: not before, after a write that failed */
+    int64_t heartbeat; /* ns of the next */
+};
+
+/* Starts the thread. False when there is none to be had. */
+HAUL_NODISCARD bool keeper_start(struct keeper *k);
+/* Does what is left to do, and waits for the thread. */
+void keeper_stop(struct keeper *k);
+
+/* Parts that tests call directly; only on one thread, and not while the keeper runs. */
+void keeper_save(struct keeper *k);
+
+#endif

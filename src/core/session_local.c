@@ -1,0 +1,251 @@
+/* SPDX-License-Identifier: MIT */
+/* The session in this process: starting, ending and the calls that need no file of their own. */
+#include "core/session_local.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <sys/statvfs.h>
+
+#include "core/alloc.h"
+#include "core/clock.h"
+#include "core/run_state.h"
+#include "core/watch.h"
+
+#define NARRATE_EVERY (10 * CLOCK_SEC)
+/* How long a transfer goes on keeping details after somebody has looked at them. */
+#define DETAIL_FOR (2 * CLOCK_SEC)
+
+struct local_watcher {
+    struct watcher base;
+    struct watch watch;
+};
+
+static struct session_local *local_of(struct session *s)
+{
+    return HAUL_CONTAINER_OF(s, struct session_local, base);
+}
+
+static enum haul_error local_control(struct session *base, const char *id, enum job_action action,
+                                     struct haul_fault *fault)
+{
+    struct session_local *s = local_of(base);
+    enum haul_error err = table_control(&s->table, id, action, fault);
+    pool_kick(&s->pool);
+    return err;
+}
+
+static enum haul_error local_change(struct session *base, const char *id,
+                                    const struct job_change *change, struct haul_fault *fault)
+{
+    return table_change(&local_of(base)->table, id, change, fault);
+}
+
+static enum haul_error local_set(struct session *base, int jobs, int64_t limit_rate,
+                                 struct haul_fault *fault)
+{
+    struct session_local *s = local_of(base);
+    struct table *t = &s->table;
+    if (jobs == 0)
+        return fault_set(fault, HAUL_ERR_USAGE, "at least one job at once");
+    mutex_lock(&t->mutex);
+    if (jobs > 0)
+        t->jobs_max = (unsigned)jobs;
+    if (limit_rate >= 0)
+        t->limit_rate = limit_rate;
+    table_touch_all_locked(t);
+    mutex_unlock(&t->mutex);
+    if (limit_rate >= 0)
+        s->ops->set_limit_rate(s->engine, limit_rate);
+    pool_kick(&s->pool);
+    return HAUL_OK;
+}
+
+static enum haul_error local_await(struct session *base, const char *id, int64_t deadline,
+                                   struct haul_fault *fault)
+{
+    return table_await(&local_of(base)->table, id, deadline, fault);
+}
+
+static struct local_watcher *watcher_of(struct watcher *w)
+{
+    return HAUL_CONTAINER_OF(w, struct local_watcher, base);
+}
+
+static struct watcher *local_watch(struct session *base)
+{
+    struct local_watcher *w = xcalloc(1, sizeof *w);
+    w->base.ops = base->ops;
+    watch_init(&w->watch, &local_of(base)->table);
+    return &w->base;
+}
+
+static int local_watcher_fd(const struct watcher *w)
+{
+    return ((const struct local_watcher *)(const void *)w)->watch.fd;
+}
+
+static bool local_watcher_refresh(struct watcher *w, struct snapshot *snapshot)
+{
+    return watch_refresh(&watcher_of(w)->watch, snapshot);
+}
+
+static struct event *local_watcher_next(struct watcher *w, uint64_t *lost)
+{
+    return watch_next(&watcher_of(w)->watch, lost);
+}
+
+static void local_watcher_free(struct watcher *w)
+{
+    watch_release(&watcher_of(w)->watch);
+    free(watcher_of(w));
+}
+
+static size_t local_log(struct session *base, const char *id, struct event **out, size_t max)
+{
+    struct table *t = &local_of(base)->table;
+    mutex_lock(&t->mutex);
+    size_t count = feed_log(&t->feed, id, out, max);
+    mutex_unlock(&t->mutex);
+    return count;
+}
+
+static bool local_detail(struct session *base, const char *id, size_t file, struct detail_view *out)
+{
+    struct table *t = &local_of(base)->table;
+    mutex_lock(&t->mutex);
+    struct job *job = table_find_locked(t, id);
+    struct run *r = job ? job->run : NULL;
+    bool known = r && r->progress && file < r->progress->count;
+    if (known) {
+        atomic_store(&r->detail_file, file);
+        atomic_store(&r->detail_until, clock_now() + DETAIL_FOR);
+        if (r->detail && r->detail_of == file)
+            *out = *r->detail;
+        else
+            *out = (struct detail_view){0};
+    }
+    mutex_unlock(&t->mutex);
+    return known;
+}
+
+static enum haul_error local_resolve(struct session *base, const struct job_request *request,
+                                     const atomic_bool *stop, struct plan *plan,
+                                     struct haul_fault *fault)
+{
+    struct session_local *s = local_of(base);
+    return s->ops->resolve(s->engine, request, stop, plan, fault);
+}
+
+/* The destination may not be there yet: the nearest parent is on the same file system. */
+static int64_t local_disk_free(struct session *base, const char *dir)
+{
+    (void)base;
+    struct statvfs fs;
+    char *path = xstrdup(dir && *dir ? dir : ".");
+    int rc;
+    while ((rc = statvfs(path, &fs)) != 0) {
+        char *slash = strrchr(path, '/');
+        if (!slash || !strcmp(path, "/"))
+            break;
+        slash[slash == path] = '\0';
+    }
+    free(path);
+    return rc == 0 ? (int64_t)(fs.f_bavail * fs.f_frsize) : -1;
+}
+
+static void local_free(struct session *base)
+{
+    struct session_local *s = local_of(base);
+    pool_release(&s->pool);
+    keeper_stop(&s->keeper);
+    store_close(s->store);
+    s->ops->free(s->engine);
+    table_release(&s->table);
+    free(s);
+}
+
+static const struct session_ops local_ops = {
+    .add_many = session_local_add,
+    .control = local_control,
+    .change = local_change,
+    .set = local_set,
+    .await = local_await,
+    .watch = local_watch,
+    .log = local_log,
+    .detail = local_detail,
+    .resolve = local_resolve,
+    .disk_free = local_disk_free,
+    .free = local_free,
+    .watcher_fd = local_watcher_fd,
+    .watcher_refresh = local_watcher_refresh,
+    .watcher_next = local_watcher_next,
+    .watcher_free = local_watcher_free,
+};
+
+static void take_stored(void *context, struct job *job)
+{
+    struct table *t = context;
+    mutex_lock(&t->mutex);
+    table_add_locked(t, job, true);
+    mutex_unlock(&t->mutex);
+}
+
+static enum haul_error load(struct session_local *s, enum session_adopt adopt,
+                            struct haul_fault *fault)
+{
+    struct table *t = &s->table;
+    enum haul_error err = store_next(s->store, &t->next_number, &t->queue.last, fault);
+    if (err == HAUL_OK && adopt == ADOPT_ALL)
+        err = store_adopt_all(s->store, take_stored, t, fault);
+    return err;
+}
+
+static enum haul_error open_store(struct session_local *s, const struct session_config *config,
+                                  struct haul_fault *fault)
+{
+    char *notice;
+    if (!config->state_dir)
+        return HAUL_OK;
+    s->store = store_open(config->state_dir, &notice, fault);
+    mutex_lock(&s->table.mutex);
+    s->table.saved = s->store != NULL;
+    if (notice)
+        table_log_locked(&s->table, NULL, LOG_WARN, notice);
+    mutex_unlock(&s->table.mutex);
+    return s->store ? load(s, config->adopt, fault) : HAUL_ERR_DISK;
+}
+
+static void fail_start(struct session_local *s)
+{
+    store_close(s->store);
+    s->ops->free(s->engine);
+    table_release(&s->table);
+    free(s);
+}
+
+struct session *session_local_new(const struct session_config *config, struct engine *engine,
+                                  const struct engine_ops *ops, struct haul_fault *fault)
+{
+    struct session_local *s = xcalloc(1, sizeof *s);
+    s->base.ops = &local_ops;
+    s->engine = engine;
+    s->ops = ops;
+    table_init(&s->table, config->settings);
+    s->table.narrate_every = config->heartbeat < 0   ? 0
+                             : config->heartbeat > 0 ? config->heartbeat
+                                                     : NARRATE_EVERY;
+    if (open_store(s, config, fault) != HAUL_OK) {
+        fail_start(s);
+        return NULL;
+    }
+    pool_init(&s->pool, &s->table, engine, ops);
+    s->keeper =
+        (struct keeper){.table = &s->table, .store = s->store, .engine = engine, .ops = ops};
+    if (!keeper_start(&s->keeper)) {
+        fault_set(fault, HAUL_ERR_INTERNAL, "the system has no room for another thread");
+        fail_start(s);
+        return NULL;
+    }
+    pool_kick(&s->pool);
+    return &s->base;
+}

@@ -1,0 +1,36 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * A source maps a spec to a plan: which files, where, how big, with which digest. It touches no
+ * byte of a file; progress, resume, limits, retry, verification, cancel and placing come from the
+ * engine. One file in src/net a source, one line in the registry (src/net/sources.c).
+ */
+#ifndef HAUL_CORE_SOURCE_H
+#define HAUL_CORE_SOURCE_H
+
+#include "core/attrs.h"
+#include "core/error.h"
+#include "core/plan.h"
+#include "core/request.h"
+#include "core/spec.h"
+
+/* Small HTTP requests for sources, implemented by src/net/http.c. */
+struct http_client;
+
+struct source {
+    enum spec_kind kind;
+    const char *name; /* for people: "Hugging Face" */
+    /*
+     * Fills an initialised plan. Asks `client` for what it needs; each request ends early with
+     * HAUL_ERR_CANCELLED when the job is to stop. On error the plan is the caller's to release.
+     */
+    enum haul_error (*resolve)(const struct source *source, const struct spec *spec,
+                               const struct job_request *request, struct http_client *client,
+                               struct plan *plan, struct haul_fault *fault);
+    /* A new URL for a file whose link has expired; NULL: the plan's URL is asked again. Returns
+     * through *url, caller frees. */
+    enum haul_error (*refresh)(const struct source *source, const struct spec *spec,
+                               const struct plan_file *file, struct http_client *client, char **url,
+                               struct haul_fault *fault);
+};
+
+#endif

@@ -1,0 +1,65 @@
+/* SPDX-License-Identifier: MIT */
+/* What the files of the store share: the connection, its statements, and errors in words. */
+#ifndef HAUL_CORE_STORE_SQL_H
+#define HAUL_CORE_STORE_SQL_H
+
+#include <sqlite3.h>
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "core/lease.h"
+#include "core/mutex.h"
+#include "core/store.h"
+
+enum store_statement {
+    SQL_BEGIN,
+    SQL_COMMIT,
+    SQL_ROLLBACK,
+    SQL_PUT_JOB,
+    SQL_PUT_FILE,
+    SQL_CLEAR_FILES,
+    SQL_NEXT,
+    SQL_HEARTBEAT,
+    SQL_FREE_JOBS,
+    SQL_FREE_OWNER,
+    SQL_LIST_OPEN,
+    SQL_TAKE,
+    SQL_GET_JOB,
+    SQL_GET_FILES,
+    SQL_STATEMENTS
+};
+
+/*
+ * Two connections, so that who adds a job does not wait for the keeper's transaction: readers of a
+ * write-ahead log wait for nobody.
+ */
+struct store {
+    struct mutex write_mutex; /* guards db; held from store_begin to store_end */
+    sqlite3 *db;
+    sqlite3_stmt *statements[SQL_STATEMENTS];
+    struct mutex read_mutex; /* guards reader and find_same */
+    sqlite3 *reader;
+    sqlite3_stmt *find_same;
+    char *path;
+    char lease[LEASE_SIZE];
+};
+
+enum haul_error store_fault(const struct store *s, sqlite3 *db, struct haul_fault *fault);
+/* Compiled at first use; NULL with fault. Bound values of the last use are gone. */
+sqlite3_stmt *store_statement(struct store *s, enum store_statement which,
+                              struct haul_fault *fault);
+/* Runs a statement that returns no row. */
+enum haul_error store_run(struct store *s, sqlite3_stmt *st, struct haul_fault *fault);
+/* Runs one that takes no values. */
+enum haul_error store_exec(struct store *s, enum store_statement which, struct haul_fault *fault);
+void store_bind_text(sqlite3_stmt *st, int index, const char *text); /* text outlives the run */
+char *store_column_text(sqlite3_stmt *st, int column);               /* caller frees; may be NULL */
+
+/* Open jobs of other sessions with a key; run on the reader. */
+extern const char store_find_same[];
+/* Reads the job and its files; false with fault. */
+bool store_get(struct store *s, const char *id, struct store_row *row, struct haul_fault *fault);
+
+void store_give_up_leases(struct store *s);
+
+#endif

@@ -1,0 +1,62 @@
+/* SPDX-License-Identifier: MIT */
+/* The SQL of the store, one table; see store_sql.h. */
+#include "core/store_sql.h"
+
+#define COLUMNS                                                                                    \
+    "id, number, state, hidden, blocked, key, mark, secrets, layout, source, name, dir, "          \
+    "asked_layout, asked_dir, out, revision, include, exclude, checksum, checksum_origin, "        \
+    "checksum_file, on_exists, no_resume, priority, position, limit_rate, connections, "           \
+    "fault_code, fault_status, fault_message, created, started, ended"
+
+#define OPEN "jobs.hidden = 0 AND jobs.state NOT IN ('completed', 'cancelled')"
+
+const char store_find_same[] = "SELECT jobs.id, jobs.lease, owners.heartbeat, jobs.source, "
+                               "jobs.mark FROM jobs LEFT JOIN owners USING (lease) "
+                               "WHERE key = ? AND " OPEN " AND jobs.lease IS NOT ?";
+
+static const char *const sql[SQL_STATEMENTS] = {
+    [SQL_BEGIN] = "BEGIN IMMEDIATE",
+    [SQL_COMMIT] = "COMMIT",
+    [SQL_ROLLBACK] = "ROLLBACK",
+    /* The last two values: the lease that the row gets, and the one that it may have. */
+    [SQL_PUT_JOB] =
+        "INSERT INTO jobs(" COLUMNS
+        ", lease) VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,"
+        "?,?,?,?,?,?,?,?,?,?,?34) ON CONFLICT(id) DO UPDATE SET (" COLUMNS ", lease) = "
+        "(excluded.id, excluded.number, excluded.state, excluded.hidden, excluded.blocked, "
+        "excluded.key, excluded.mark, excluded.secrets, excluded.layout, excluded.source, "
+        "excluded.name, excluded.dir, excluded.asked_layout, excluded.asked_dir, excluded.out, "
+        "excluded.revision, excluded.include, excluded.exclude, excluded.checksum, "
+        "excluded.checksum_origin, excluded.checksum_file, excluded.on_exists, excluded.no_resume, "
+        "excluded.priority, excluded.position, excluded.limit_rate, excluded.connections, "
+        "excluded.fault_code, excluded.fault_status, excluded.fault_message, excluded.created, "
+        "excluded.started, excluded.ended, excluded.lease) "
+        "WHERE jobs.lease IS NULL OR jobs.lease = ?35",
+    [SQL_PUT_FILE] = "INSERT OR REPLACE INTO files(job, number, name, path, state, bytes, total, "
+                     "resumed_from, sha256, verified) VALUES (?,?,?,?,?,?,?,?,?,?)",
+    [SQL_CLEAR_FILES] = "DELETE FROM files WHERE job = ?",
+    [SQL_NEXT] = "SELECT coalesce(max(number), 0) + 1, coalesce(max(position), 0) FROM jobs",
+    [SQL_HEARTBEAT] = "INSERT OR REPLACE INTO owners(lease, heartbeat) VALUES (?, ?)",
+    [SQL_FREE_JOBS] = "UPDATE jobs SET lease = NULL WHERE lease = ?",
+    [SQL_FREE_OWNER] = "DELETE FROM owners WHERE lease = ?",
+    [SQL_LIST_OPEN] = "SELECT jobs.id, jobs.lease, owners.heartbeat FROM jobs "
+                      "LEFT JOIN owners USING (lease) WHERE " OPEN " ORDER BY jobs.number",
+    /* Only from the one that it was read to belong to: two processes may try at once. */
+    [SQL_TAKE] = "UPDATE jobs SET lease = ? WHERE id = ? AND lease IS ?",
+    [SQL_GET_JOB] = "SELECT " COLUMNS " FROM jobs WHERE id = ?",
+    [SQL_GET_FILES] = "SELECT number, name, path, state, bytes, total, resumed_from, sha256, "
+                      "verified FROM files WHERE job = ? ORDER BY number",
+};
+
+sqlite3_stmt *store_statement(struct store *s, enum store_statement which, struct haul_fault *fault)
+{
+    sqlite3_stmt **st = &s->statements[which];
+    if (!*st && sqlite3_prepare_v3(s->db, sql[which], -1, SQLITE_PREPARE_PERSISTENT, st, NULL) !=
+                    SQLITE_OK) {
+        store_fault(s, s->db, fault);
+        return NULL;
+    }
+    sqlite3_reset(*st);
+    sqlite3_clear_bindings(*st);
+    return *st;
+}

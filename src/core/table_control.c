@@ -1,0 +1,204 @@
+/* SPDX-License-Identifier: MIT */
+/* What users ask of a job: cancel, pause, resume, retry, drop, change, await; see table.h. */
+#include "core/run_state.h"
+#include "core/table.h"
+
+static bool is_stopping_for(const struct job *job, enum run_stop_reason reason)
+{
+    return job->run && run_stop(job->run) == reason;
+}
+
+/* Cancelled already, though its state does not say so yet. */
+static bool is_being_cancelled(const struct job *job)
+{
+    return job->discarding || is_stopping_for(job, STOP_CANCEL);
+}
+
+static enum haul_error refuse(const struct job *job, const char *what, struct haul_fault *fault)
+{
+    const char *state = is_being_cancelled(job) ? "being cancelled" : job_state_name(job->state);
+    return fault_set(fault, HAUL_ERR_USAGE, "#%llu %s cannot be %s: it is %s",
+                     (unsigned long long)job->number, job->name, what, state);
+}
+
+static enum haul_error cancel(struct table *t, struct job *job, struct haul_fault *fault)
+    HAUL_REQUIRES(t->mutex)
+{
+    if (is_being_cancelled(job))
+        return HAUL_OK;
+    if (!job_may_move(job->state, JOB_CANCELLED))
+        return refuse(job, "cancelled", fault);
+    if (job->run)
+        table_stop_locked(t, job->run, STOP_CANCEL);
+    else
+        table_discard_locked(t, job);
+    return HAUL_OK;
+}
+
+static enum haul_error pause_job(struct table *t, struct job *job, struct haul_fault *fault)
+    HAUL_REQUIRES(t->mutex)
+{
+    if (is_being_cancelled(job) || !job_may_move(job->state, JOB_PAUSED))
+        return refuse(job, "paused", fault);
+    job->again = false;
+    if (job->run)
+        table_stop_locked(t, job->run, STOP_PAUSE);
+    else
+        (void)table_move_locked(t, job, JOB_PAUSED);
+    return HAUL_OK;
+}
+
+static enum haul_error resume(struct table *t, struct job *job, struct haul_fault *fault)
+    HAUL_REQUIRES(t->mutex)
+{
+    if (is_stopping_for(job, STOP_PAUSE)) {
+        job->again = true;
+    } else if (job->state != JOB_PAUSED || is_being_cancelled(job)) {
+        return refuse(job, "resumed", fault);
+    }
+    job_set_fault(job, NULL);
+    job->blocked_by_disk = false;
+    if (!job->run)
+        (void)table_move_locked(t, job, JOB_QUEUED);
+    return HAUL_OK;
+}
+
+static enum haul_error retry(struct table *t, struct job *job, struct haul_fault *fault)
+    HAUL_REQUIRES(t->mutex)
+{
+    if (job->state != JOB_FAILED && job->state != JOB_CANCELLED)
+        return refuse(job, "retried", fault);
+    if (job->secret_lost) {
+        if (fault)
+            *fault = *job->fault;
+        return HAUL_ERR_UNAUTHORIZED;
+    }
+    job_reset(job);
+    (void)table_move_locked(t, job, JOB_QUEUED);
+    return HAUL_OK;
+}
+
+static enum haul_error drop(struct table *t, struct job *job, struct haul_fault *fault)
+    HAUL_REQUIRES(t->mutex)
+{
+    if (!job_state_ended(job->state))
+        return refuse(job, "dropped", fault);
+    job->hidden = true;
+    table_remove_locked(t, job);
+    return HAUL_OK;
+}
+
+static enum haul_error (*const actions[])(struct table *, struct job *, struct haul_fault *) = {
+    [JOB_CANCEL] = cancel, [JOB_PAUSE] = pause_job, [JOB_RESUME] = resume,
+    [JOB_RETRY] = retry,   [JOB_DROP] = drop,
+};
+
+static struct job *find(struct table *t, const char *id, struct haul_fault *fault)
+    HAUL_REQUIRES(t->mutex)
+{
+    struct job *job = table_find_locked(t, id);
+    if (!job)
+        fault_set(fault, HAUL_ERR_NOT_FOUND, "there is no job %s", id);
+    return job;
+}
+
+enum haul_error table_control(struct table *t, const char *id, enum job_action action,
+                              struct haul_fault *fault)
+{
+    mutex_lock(&t->mutex);
+    struct job *job = find(t, id, fault);
+    enum haul_error err = job ? actions[action](t, job, fault) : HAUL_ERR_NOT_FOUND;
+    mutex_unlock(&t->mutex);
+    return err;
+}
+
+static enum haul_error check_change(const struct job *job, const struct job_change *c,
+                                    struct haul_fault *fault)
+{
+    if (job_state_ended(job->state) || is_being_cancelled(job))
+        return refuse(job, "changed", fault);
+    if (c->move && !job->order.waiting)
+        return refuse(job, "moved in the queue", fault);
+    if (c->set_connections && (c->connections < 1 || c->connections > CONNECTIONS_MAX))
+        return fault_set(fault, HAUL_ERR_USAGE, "connections must be 1 to %d", CONNECTIONS_MAX);
+    if (c->set_limit_rate && c->limit_rate < 0)
+        return fault_set(fault, HAUL_ERR_USAGE, "a rate limit cannot be negative");
+    return HAUL_OK;
+}
+
+static void set_priority(struct table *t, struct job *job, int priority) HAUL_REQUIRES(t->mutex)
+{
+    queue_remove(&t->queue, &job->order);
+    job->order.priority = priority;
+    queue_insert(&t->queue, &job->order);
+}
+
+static void move_in_queue(struct table *t, struct job *job, int places) HAUL_REQUIRES(t->mutex)
+{
+    if (queue_move(&t->queue, &job->order, places) != QUEUE_RENUMBERED)
+        return;
+    /* Touching reorders the list that is walked: count first, then take from its old end. */
+    size_t count = t->by_id.count;
+    struct job *oldest = t->newest;
+    while (oldest->older)
+        oldest = oldest->older;
+    for (size_t i = 0; i < count; i++) {
+        struct job *next = oldest->newer;
+        table_touch_locked(t, oldest, true);
+        oldest = next ? next : oldest;
+    }
+}
+
+static void apply(struct table *t, struct job *job, const struct job_change *c)
+    HAUL_REQUIRES(t->mutex)
+{
+    if (c->set_priority)
+        set_priority(t, job, c->priority);
+    if (c->move)
+        move_in_queue(t, job, c->move);
+    if (c->set_limit_rate)
+        job->limit_rate = c->limit_rate;
+    if (c->set_connections)
+        job->connections_max = c->connections;
+    if (job->run && (c->set_limit_rate || c->set_connections)) {
+        struct run *r = job->run;
+        atomic_store(&r->limit_rate, job->limit_rate);
+        atomic_store(&r->connections, job->connections_max ? job->connections_max : t->connections);
+        r->ops->wake(r->worker);
+    }
+    table_touch_locked(t, job, true);
+}
+
+enum haul_error table_change(struct table *t, const char *id, const struct job_change *change,
+                             struct haul_fault *fault)
+{
+    mutex_lock(&t->mutex);
+    struct job *job = find(t, id, fault);
+    enum haul_error err = job ? check_change(job, change, fault) : HAUL_ERR_NOT_FOUND;
+    if (err == HAUL_OK)
+        apply(t, job, change);
+    mutex_unlock(&t->mutex);
+    return err;
+}
+
+enum haul_error table_await(struct table *t, const char *id, int64_t deadline,
+                            struct haul_fault *fault)
+{
+    enum haul_error err = HAUL_ERR_NOT_FOUND;
+    mutex_lock(&t->mutex);
+    struct job *job = find(t, id, fault);
+    if (job) {
+        job->refs++;
+        bool in_time = true;
+        while (in_time && !job_state_ended(job->state) &&
+               (job->state != JOB_PAUSED || job->discarding))
+            in_time = table_wait_locked(t, deadline);
+        err = in_time ? HAUL_OK
+                      : fault_set(fault, HAUL_ERR_TIMEOUT, "#%llu %s is still %s",
+                                  (unsigned long long)job->number, job->name,
+                                  job_state_name(job->state));
+        table_unref_locked(t, job);
+    }
+    mutex_unlock(&t->mutex);
+    return err;
+}

@@ -1,0 +1,221 @@
+/* SPDX-License-Identifier: MIT */
+#include "core/store.h"
+
+#include <sqlite3.h>
+
+#include "harness.h"
+#include "session_fixture.h"
+
+static char *db_path(const char *dir)
+{
+    return xasprintf("%s/haul.db", dir);
+}
+
+static void sql(const char *dir, const char *text)
+{
+    char *path = db_path(dir);
+    sqlite3 *db;
+    if (sqlite3_open(path, &db) != SQLITE_OK || sqlite3_exec(db, text, NULL, NULL, NULL))
+        HARNESS_FAIL("%s: %s", text, sqlite3_errmsg(db));
+    sqlite3_close(db);
+    free(path);
+}
+
+static int64_t ask(const char *dir, const char *text)
+{
+    char *path = db_path(dir);
+    sqlite3 *db;
+    sqlite3_stmt *st = NULL;
+    int64_t n = -1;
+    if (sqlite3_open(path, &db) == SQLITE_OK &&
+        sqlite3_prepare_v2(db, text, -1, &st, NULL) == SQLITE_OK && sqlite3_step(st) == SQLITE_ROW)
+        n = sqlite3_column_int64(st, 0);
+    sqlite3_finalize(st);
+    sqlite3_close(db);
+    free(path);
+    return n;
+}
+
+TEST(only_the_user_can_read_the_database)
+{
+    char *base = scratch_dir(), *dir = xasprintf("%s/state/haul", base), *notice;
+    struct haul_fault fault;
+    struct store *s = store_open(dir, &notice, &fault);
+    ASSERT(s);
+    CHECK(!notice);
+    struct stat st;
+    char *path = db_path(dir);
+    CHECK(stat(path, &st) == 0 && (st.st_mode & 0777) == 0600);
+    CHECK(stat(dir, &st) == 0 && (st.st_mode & 0777) == 0700);
+    char *wal = xasprintf("%s-wal", path);
+    CHECK(stat(wal, &st) == 0 && (st.st_mode & 0777) == 0600);
+    store_close(s);
+    free(wal);
+    free(path);
+    free(dir);
+    scratch_remove(base);
+}
+
+TEST(a_database_of_a_newer_haul_is_refused_and_left_alone)
+{
+    char *dir = scratch_dir();
+    struct fixture f;
+    sql(dir, "PRAGMA user_version = 9; CREATE TABLE future(x)");
+    CHECK(!fixture_open(&f, dir, 1, ADOPT_ALL));
+    CHECK(strstr(f.fault.message, "newer haul") != NULL);
+    CHECK(strstr(f.fault.message, "haul.db") != NULL);
+    CHECK_INT(ask(dir, "PRAGMA user_version"), 9);
+    scratch_remove(dir);
+}
+
+TEST(a_damaged_database_is_moved_aside)
+{
+    char *dir = scratch_dir(), *path = db_path(dir);
+    struct fixture f;
+    FILE *out = fopen(path, "w");
+    for (int i = 0; i < 5000; i++)
+        fputs("this is not a database ", out);
+    fclose(out);
+    ASSERT(fixture_open(&f, dir, 1, ADOPT_ALL));
+    struct event *e[4];
+    size_t n = session_log(f.session, NULL, e, 4);
+    ASSERT(n == 1);
+    CHECK_INT(e[0]->level, LOG_WARN);
+    CHECK(strstr(e[0]->message, "haul.db.corrupt-") != NULL);
+    event_unref(e[0]);
+    fixture_close(&f);
+    char *find = xasprintf("ls %s/haul.db.corrupt-* >/dev/null 2>&1", dir);
+    CHECK_INT(system(find), 0);
+    free(find);
+    free(path);
+    scratch_remove(dir);
+}
+
+TEST(options_come_back_as_they_were)
+{
+    char *dir = scratch_dir();
+    struct fixture f;
+    struct job_request r;
+    char id[JOB_ID_SIZE];
+    ASSERT(fixture_open(&f, dir, 1, ADOPT_ALL));
+    job_request_init(&r);
+    r.spec = xstrdup("hf:org/name");
+    r.out = xstrdup("out name");
+    r.dir = xstrdup("/some dir");
+    r.revision = xstrdup("v1");
+    string_list_add(&r.include, "*.gguf");
+    string_list_add(&r.include, "a b");
+    string_list_add(&r.exclude, "x");
+    r.checksum = (struct digest_value){DIGEST_SHA256, DIGEST_BY_PINNED, {1, 2, 0xfe}};
+    r.checksum_file = xstrdup("00  x\n");
+    r.on_exists = ON_EXISTS_RENAME;
+    r.connections = 7;
+    r.limit_rate = 12345;
+    r.priority = -3;
+    r.paused = r.no_resume = true;
+    CHECK_INT(session_add(f.session, &r, id, &f.fault), HAUL_OK);
+    fixture_close(&f);
+
+    struct job *job = NULL;
+    char *notice;
+    struct store *s = store_open(dir, &notice, &f.fault);
+    ASSERT(s);
+    struct job *same;
+    CHECK_INT(job_from_request(&r, NULL, &same, &f.fault), HAUL_OK);
+    CHECK_INT(store_adopt_same(s, same, &job, &f.fault), HAUL_OK);
+    ASSERT(job);
+    CHECK(job_same(job, same));
+    CHECK_STR(job->id, id);
+    CHECK_STR(job->request.out, "out name");
+    CHECK_STR(job->request.dir, "/some dir");
+    CHECK_STR(job->request.revision, "v1");
+    CHECK_INT(job->request.include.count, 2);
+    CHECK_STR(job->request.include.items[1], "a b");
+    CHECK_STR(job->request.exclude.items[0], "x");
+    CHECK(!memcmp(&job->request.checksum, &r.checksum, sizeof r.checksum));
+    CHECK_STR(job->request.checksum_file, "00  x\n");
+    CHECK_INT(job->request.on_exists, ON_EXISTS_RENAME);
+    CHECK_INT(job->connections_max, 7);
+    CHECK_INT(job->limit_rate, 12345);
+    CHECK_INT(job->order.priority, -3);
+    CHECK_INT(job->state, JOB_PAUSED);
+    CHECK(job->request.no_resume);
+    job_free(job);
+    job_free(same);
+    job_request_release(&r);
+    store_close(s);
+    scratch_remove(dir);
+}
+
+TEST(a_job_is_taken_from_the_dead_and_not_from_the_living)
+{
+    char *dir = scratch_dir();
+    struct fixture f;
+    char id[JOB_ID_SIZE];
+    ASSERT(fixture_open(&f, dir, 1, ADOPT_ALL));
+    CHECK_INT(fixture_add(&f, "http://h/hold", id), HAUL_OK);
+    fixture_close(&f);
+    /* A process of another machine, which has just said that it lives. */
+    sql(dir, "INSERT INTO owners VALUES('far b n 1 1 x', strftime('%s','now') * 1000);"
+             "UPDATE jobs SET lease = 'far b n 1 1 x'");
+    ASSERT(fixture_open(&f, dir, 1, ADOPT_ALL));
+    CHECK_INT(fixture_state(&f, id), -1);
+    CHECK_INT(fixture_add(&f, "http://h/hold", id), HAUL_ERR_BUSY);
+    CHECK(strstr(f.fault.message, "process 1 on far") != NULL);
+    fixture_close(&f);
+    sql(dir, "UPDATE owners SET heartbeat = heartbeat - 61000");
+    ASSERT(fixture_open(&f, dir, 1, ADOPT_ALL));
+    watcher_refresh(f.watcher, &f.snapshot);
+    CHECK_INT(f.snapshot.count, 1);
+    fixture_close(&f);
+    CHECK_INT(ask(dir, "SELECT count(*) FROM jobs WHERE lease IS NOT NULL"), 0);
+    scratch_remove(dir);
+}
+
+TEST(a_job_that_is_done_before_it_was_written_costs_one_write)
+{
+    char *dir = scratch_dir();
+    struct fixture f;
+    char id[JOB_ID_SIZE];
+    ASSERT(fixture_open(&f, dir, 1, ADOPT_ALL));
+    sql(dir, "CREATE TABLE writes(x);"
+             "CREATE TRIGGER i AFTER INSERT ON jobs BEGIN INSERT INTO writes VALUES(1); END;"
+             "CREATE TRIGGER u AFTER UPDATE ON jobs BEGIN INSERT INTO writes VALUES(1); END");
+    CHECK_INT(fixture_add(&f, "http://h/ok", id), HAUL_OK);
+    CHECK_INT(fixture_await(&f, id), HAUL_OK);
+    usleep(300000);
+    CHECK_INT(ask(dir, "SELECT count(*) FROM writes"), 1);
+    CHECK_INT(ask(dir, "SELECT count(*) FROM jobs WHERE state = 'completed' AND lease IS NULL"), 1);
+    CHECK_INT(ask(dir, "SELECT bytes FROM files"), 1000);
+    fixture_close(&f);
+    scratch_remove(dir);
+}
+
+TEST(ten_thousand_jobs_are_all_there_the_next_time)
+{
+    char *dir = scratch_dir();
+    struct fixture f;
+    const size_t count = 10000;
+    struct job_request *r = xcalloc(count, sizeof *r);
+    for (size_t i = 0; i < count; i++) {
+        job_request_init(&r[i]);
+        r[i].spec = xasprintf("http://h/hold/file-%05zu.bin", i);
+        r[i].dir = xstrdup("/data/downloads");
+    }
+    size_t added;
+    ASSERT(fixture_open(&f, dir, 2, ADOPT_ALL));
+    CHECK_INT(session_add_many(f.session, r, count, NULL, &added, &f.fault), HAUL_OK);
+    CHECK_INT(added, count);
+    fixture_close(&f);
+    CHECK_INT(ask(dir, "SELECT count(*) FROM jobs"), count);
+    ASSERT(fixture_open(&f, dir, 2, ADOPT_ALL));
+    watcher_refresh(f.watcher, &f.snapshot);
+    CHECK_INT(f.snapshot.count, count);
+    for (size_t i = 0; i < f.snapshot.count; i++)
+        CHECK_STR(f.snapshot.jobs[i]->source, r[i].spec);
+    fixture_close(&f);
+    for (size_t i = 0; i < count; i++)
+        job_request_release(&r[i]);
+    free(r);
+    scratch_remove(dir);
+}
