@@ -1,0 +1,277 @@
+/* SPDX-License-Identifier: MIT */
+/* The engine and its workers; see engine.h and core/engine.h. */
+#include "net/engine.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/random.h>
+#include <unistd.h>
+
+#include "core/alloc.h"
+#include "core/clock.h"
+#include "core/path.h"
+#include "core/text.h"
+#include "net/engine_internal.h"
+#include "net/fetch.h"
+#include "net/http.h"
+#include "net/part.h"
+#include "net/sources.h"
+#include "net/transfer.h"
+
+/* How long a cancelled job's lane may take before it is left behind. */
+#define LANE_PATIENCE (50 * CLOCK_MS)
+
+struct engine *net_engine_new(const struct settings *settings, struct haul_fault *fault)
+{
+    if (settings->cacert && access(settings->cacert, R_OK) != 0) {
+        fault_set_errno(fault, errno, "--cacert: cannot read %s", settings->cacert);
+        fault->code = HAUL_ERR_USAGE;
+        return NULL;
+    }
+    if (curl_global_init(CURL_GLOBAL_DEFAULT) != CURLE_OK) {
+        fault_set(fault, HAUL_ERR_INTERNAL, "libcurl cannot start");
+        return NULL;
+    }
+    struct engine *e = xcalloc(1, sizeof *e);
+    e->settings = *settings;
+    e->settings.proxy = xstrdup(settings->proxy);
+    e->settings.cacert = xstrdup(settings->cacert);
+    e->settings.user_agent =
+        xstrdup(settings->user_agent ? settings->user_agent : "haul/" HAUL_VERSION);
+    char *netrc = path_expand("~/.netrc");
+    e->netrc = netrc && access(netrc, R_OK) == 0;
+    free(netrc);
+    e->limiter = limiter_new(settings->limit_rate);
+    e->gate = gate_new();
+    uint64_t seed = 0;
+    if (getrandom(&seed, sizeof seed, 0) != (ssize_t)sizeof seed)
+        seed = (uint64_t)clock_now();
+    atomic_init(&e->random, seed);
+    return e;
+}
+
+static void engine_free(struct engine *e)
+{
+    limiter_free(e->limiter);
+    gate_free(e->gate);
+    settings_release(&e->settings);
+    free(e);
+    curl_global_cleanup();
+}
+
+/* splitmix64: a counter and a mixing function, so that threads need no lock. */
+double engine_random(struct engine *e)
+{
+    uint64_t z = atomic_fetch_add(&e->random, UINT64_C(0x9e3779b97f4a7c15));
+    z = (z ^ (z >> 30)) * UINT64_C(0xbf58476d1ce4e5b9);
+    z = (z ^ (z >> 27)) * UINT64_C(0x94d049bb133111eb);
+    return (double)((z ^ (z >> 31)) >> 11) / 9007199254740992.0;
+}
+
+void engine_setup_easy(const struct engine *e, CURL *easy)
+{
+    const struct settings *s = &e->settings;
+    static const long families[] = {
+        [IP_ANY] = CURL_IPRESOLVE_WHATEVER,
+        [IP_V4] = CURL_IPRESOLVE_V4,
+        [IP_V6] = CURL_IPRESOLVE_V6,
+    };
+    /* HTTP/2 would put all ranges of a file on one TCP connection and its one window. */
+    curl_easy_setopt(easy, CURLOPT_HTTP_VERSION, (long)CURL_HTTP_VERSION_1_1);
+    curl_easy_setopt(easy, CURLOPT_NOSIGNAL, 1L);
+    curl_easy_setopt(easy, CURLOPT_QUICK_EXIT, 1L); /* never wait for a name lookup */
+    curl_easy_setopt(easy, CURLOPT_PROTOCOLS_STR, "http,https");
+    curl_easy_setopt(easy, CURLOPT_FOLLOWLOCATION, 0L); /* url.h and its callers do */
+    curl_easy_setopt(easy, CURLOPT_SUPPRESS_CONNECT_HEADERS, 1L);
+    curl_easy_setopt(easy, CURLOPT_DNS_SHUFFLE_ADDRESSES, 1L);
+    curl_easy_setopt(easy, CURLOPT_TCP_KEEPALIVE, 1L);
+    curl_easy_setopt(easy, CURLOPT_USERAGENT, s->user_agent);
+    curl_easy_setopt(easy, CURLOPT_CONNECTTIMEOUT_MS, (long)(s->connect_timeout / CLOCK_MS));
+    curl_easy_setopt(easy, CURLOPT_IPRESOLVE, families[s->ip_family]);
+    if (s->proxy)
+        curl_easy_setopt(easy, CURLOPT_PROXY, s->proxy);
+    if (s->cacert)
+        curl_easy_setopt(easy, CURLOPT_CAINFO, s->cacert);
+    if (s->insecure) {
+        curl_easy_setopt(easy, CURLOPT_SSL_VERIFYPEER, 0L);
+        curl_easy_setopt(easy, CURLOPT_SSL_VERIFYHOST, 0L);
+    }
+}
+
+static CURLM *multi_new(void)
+{
+    CURLM *multi = curl_multi_init();
+    if (!multi)
+        abort();
+    curl_multi_setopt(multi, CURLMOPT_MAXCONNECTS, (long)CONNECTIONS_MAX);
+    curl_multi_setopt(multi, CURLMOPT_PIPELINING, CURLPIPE_NOTHING);
+    return multi;
+}
+
+static struct engine_worker *worker_new(struct engine *e)
+{
+    struct engine_worker *w = xcalloc(1, sizeof *w);
+    w->engine = e;
+    w->multi = multi_new();
+    w->waker = waker_new(w->multi);
+    w->hash_lane = lane_new("haul-hash");
+    w->disk_lane = lane_new("haul-disk");
+    return w;
+}
+
+static void worker_free(struct engine_worker *w)
+{
+    int64_t deadline = clock_now() + CLOCK_SEC;
+    lane_free(w->hash_lane, deadline);
+    lane_free(w->disk_lane, deadline);
+    waker_attach(w->waker, NULL);
+    waker_unref(w->waker);
+    curl_multi_cleanup(w->multi);
+    free(w);
+}
+
+/* After a cancel nothing of the job may go on: neither an idle connection nor a lane that hangs. */
+static void start_afresh(struct engine_worker *w)
+{
+    CURLM *old = w->multi;
+    w->multi = multi_new();
+    waker_attach(w->waker, w->multi);
+    curl_multi_cleanup(old);
+    int64_t deadline = clock_now() + LANE_PATIENCE;
+    if (!lane_drain(w->hash_lane, deadline)) {
+        lane_free(w->hash_lane, deadline);
+        w->hash_lane = lane_new("haul-hash");
+    }
+    if (!lane_drain(w->disk_lane, deadline)) {
+        lane_free(w->disk_lane, deadline);
+        w->disk_lane = lane_new("haul-disk");
+    }
+}
+
+/* Spec to plan, by its source. */
+static enum haul_error make_plan(struct engine_worker *w, struct run *run, const atomic_bool *stop,
+                                 const struct job_request *request, struct plan *plan,
+                                 struct haul_fault *fault)
+{
+    struct spec spec;
+    enum haul_error err = spec_parse(request->spec, &spec, fault);
+    if (err != HAUL_OK)
+        return err;
+    const struct source *source = source_find(spec.kind);
+    struct http_client client = {.worker = w, .run = run, .stop = stop};
+    if (source)
+        err = source->resolve(source, &spec, request, &client, plan, fault);
+    else
+        err = fault_set(fault, HAUL_ERR_BAD_SPEC, "%s: sources are not in this build",
+                        spec_kind_name(spec.kind));
+    spec_release(&spec);
+    return err;
+}
+
+static enum haul_error worker_run(struct engine_worker *w, struct run *run,
+                                  struct haul_fault *fault)
+{
+    struct plan plan;
+    plan_init(&plan);
+    enum haul_error err = make_plan(w, run, NULL, run_request(run), &plan, fault);
+    if (err == HAUL_OK) {
+        run_set_plan(run, &plan);
+        run_set_state(run, JOB_RUNNING);
+        err = fetch_plan(w, run, &plan, fault);
+    }
+    plan_release(&plan);
+    if (run_stop(run) != STOP_NONE)
+        start_afresh(w);
+    return err;
+}
+
+static void worker_wake(struct engine_worker *w)
+{
+    waker_call(w->waker);
+}
+
+static void discard(struct engine *e, const char *final_path)
+{
+    (void)e;
+    part_discard_path(final_path);
+}
+
+/* Fills in what only a reply can tell: name, size, digest. */
+static enum haul_error probe(struct http_client *client, const struct job_request *request,
+                             struct plan *plan, struct plan_file *file, struct haul_fault *fault)
+{
+    struct http_response response;
+    struct http_request ask = {.url = file->url, .headers = &request->headers, .probe = true};
+    http_response_init(&response);
+    enum haul_error err = http_get(client, &ask, &response, fault);
+    const struct reply *reply = &response.reply;
+    if (err == HAUL_OK) {
+        if (reply->has_range && !reply->bad_range)
+            file->size = reply->range.total;
+        else if (reply->status == 200)
+            file->size = reply->length;
+        if (!file->path)
+            file->path = transfer_choose_name(request->out, file->url, response.url, reply);
+        if (file->digest.algorithm == DIGEST_NONE)
+            file->digest = reply->digest;
+        file->modified_ms = reply->last_modified_ms;
+        if (plan->count == 1 && file->path) {
+            free(plan->name);
+            plan->name = text_sanitized(file->path);
+        }
+    }
+    http_response_release(&response);
+    return err;
+}
+
+static enum haul_error resolve(struct engine *e, const struct job_request *request,
+                               const atomic_bool *stop, struct plan *plan, struct haul_fault *fault)
+{
+    struct engine_worker *w = worker_new(e);
+    struct http_client client = {.worker = w, .stop = stop};
+    enum haul_error err = make_plan(w, NULL, stop, request, plan, fault);
+    for (size_t i = 0; err == HAUL_OK && i < plan->count; i++)
+        if (plan->files[i].size < 0)
+            err = probe(&client, request, plan, &plan->files[i], fault);
+    worker_free(w);
+    return err;
+}
+
+enum haul_error net_fetch_text(struct engine *e, const char *url, size_t max,
+                               const atomic_bool *stop, struct buf *out, struct haul_fault *fault)
+{
+    struct engine_worker *w = worker_new(e);
+    struct http_client client = {.worker = w, .stop = stop};
+    struct http_request ask = {.url = url, .max_body = max};
+    struct http_response response;
+    http_response_init(&response);
+    enum haul_error err = http_get(&client, &ask, &response, fault);
+    if (err == HAUL_OK)
+        buf_add(out, response.body.data, response.body.len);
+    http_response_release(&response);
+    worker_free(w);
+    return err;
+}
+
+static bool supports(enum spec_kind kind)
+{
+    return source_find(kind) != NULL;
+}
+
+static void set_limit_rate(struct engine *e, int64_t rate)
+{
+    limiter_set_rate(e->limiter, rate);
+}
+
+const struct engine_ops net_engine_ops = {
+    .worker_new = worker_new,
+    .worker_free = worker_free,
+    .run = worker_run,
+    .wake = worker_wake,
+    .discard = discard,
+    .resolve = resolve,
+    .supports = supports,
+    .set_limit_rate = set_limit_rate,
+    .free = engine_free,
+};

@@ -1,0 +1,285 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The worker's loop: a window of transfers over the plan's files, front first, sharing the job's
+ * connections; sleeps in curl_multi_poll until a socket, a lane, a control or a time wakes it.
+ */
+#include "net/fetch.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <sys/statvfs.h>
+
+#include "core/alloc.h"
+#include "core/clock.h"
+#include "core/path.h"
+#include "core/units.h"
+#include "net/transfer.h"
+#include "net/url.h"
+
+#define TICK_NS   (250 * CLOCK_MS)
+#define SAVE_WAIT (2 * CLOCK_SEC)
+/* Files that wait for the disk hold no connection, so there may be more than connections. */
+#define WINDOW_EXTRA 16
+
+struct loop {
+    struct fetch fetch;
+    struct transfer **window; /* in plan order */
+    size_t count, room;
+    size_t next; /* the plan's next file to start */
+    int64_t ticked_at;
+    bool verifying, waiting; /* as told to the run */
+    struct haul_fault fault; /* the first of a file; code HAUL_OK while there is none */
+};
+
+static bool is_fatal_for_all(const struct haul_fault *f)
+{
+    return f->code == HAUL_ERR_DISK_FULL || f->code == HAUL_ERR_INTERNAL;
+}
+
+/* Drops ended transfers; keeps the first fault. */
+static void sweep(struct loop *l)
+{
+    size_t kept = 0;
+    for (size_t i = 0; i < l->count; i++) {
+        struct transfer *t = l->window[i];
+        if (!transfer_ended(t)) {
+            l->window[kept++] = t;
+            continue;
+        }
+        if (t->phase == TRANSFER_FAILED &&
+            (l->fault.code == HAUL_OK || is_fatal_for_all(&t->fault)))
+            l->fault = t->fault;
+        transfer_release(t);
+        free(t);
+    }
+    l->count = kept;
+}
+
+/* Earlier files get what they want first; a new one starts when connections are left over. */
+static void step_all(struct loop *l, int64_t now)
+{
+    struct fetch *f = &l->fetch;
+    unsigned max = run_connections(f->run);
+    for (size_t i = 0; i < l->count; i++)
+        transfer_step(l->window[i], now, f->conns < max ? max - f->conns : 0);
+    bool stop = is_fatal_for_all(&l->fault);
+    while (!stop && l->next < f->plan->count && f->conns < max && l->count < l->room) {
+        struct transfer *t = xmalloc(sizeof *t);
+        transfer_init(t, f, l->next++);
+        l->window[l->count++] = t;
+        transfer_step(t, now, max - f->conns);
+    }
+}
+
+/* True if there was any: then there is something to step. */
+static bool take_ended_requests(struct loop *l)
+{
+    bool any = false;
+    int left;
+    CURLMsg *m;
+    while ((m = curl_multi_info_read(l->fetch.worker->multi, &left))) {
+        struct conn *c = NULL;
+        if (m->msg != CURLMSG_DONE)
+            continue;
+        CURLcode code = m->data.result;
+        curl_easy_getinfo(m->easy_handle, CURLINFO_PRIVATE, (char **)&c);
+        if (c)
+            transfer_request_ended(c->transfer, c, code);
+        any = true;
+    }
+    return any;
+}
+
+/* What front ends show of a job that does nothing but wait. */
+static void publish_wait(struct loop *l, int64_t now)
+{
+    struct transfer *first = NULL;
+    for (size_t i = 0; i < l->count; i++) {
+        struct transfer *t = l->window[i];
+        if (t->conn_count || t->retry_at <= now) {
+            first = NULL;
+            break;
+        }
+        if (!first || t->retry_at < first->retry_at)
+            first = t;
+    }
+    if (!first && !l->waiting)
+        return;
+    l->waiting = first != NULL;
+    if (first)
+        run_set_retry(l->fetch.run, first->retry_at, first->tries,
+                      l->fetch.worker->engine->settings.tries, first->fault.message);
+    else
+        run_set_retry(l->fetch.run, 0, 0, 0, NULL);
+}
+
+static void publish_detail(struct loop *l)
+{
+    size_t file;
+    if (!run_detail_wanted(l->fetch.run, &file))
+        return;
+    for (size_t i = 0; i < l->count; i++) {
+        if (l->window[i]->index != file)
+            continue;
+        struct detail_view *d = xcalloc(1, sizeof *d);
+        transfer_describe(l->window[i], d);
+        run_set_detail(l->fetch.run, file, d);
+        free(d);
+    }
+}
+
+static void publish_state(struct loop *l)
+{
+    bool all_in = l->next == l->fetch.plan->count && l->count;
+    for (size_t i = 0; i < l->count; i++) {
+        enum transfer_phase p = l->window[i]->phase;
+        all_in = all_in && (p == TRANSFER_VERIFY || p == TRANSFER_PLACE);
+    }
+    if (all_in && !l->verifying) {
+        l->verifying = true;
+        run_set_state(l->fetch.run, JOB_VERIFYING);
+    }
+}
+
+static void tick(struct loop *l, int64_t now)
+{
+    l->ticked_at = now;
+    limiter_share_set_rate(l->fetch.share, run_limit_rate(l->fetch.run));
+    for (size_t i = 0; i < l->count; i++)
+        transfer_tick(l->window[i], now);
+    publish_wait(l, now);
+    publish_detail(l);
+    run_tick(l->fetch.run);
+}
+
+static int sleep_ms(const struct loop *l, int64_t now)
+{
+    int64_t due = l->ticked_at + TICK_NS;
+    for (size_t i = 0; i < l->count; i++) {
+        int64_t at = transfer_due(l->window[i]);
+        if (at < due)
+            due = at;
+    }
+    return due <= now ? 0 : (int)((due - now) / CLOCK_MS) + 1;
+}
+
+static void run_loop(struct loop *l)
+{
+    CURLM *multi = l->fetch.worker->multi;
+    int running;
+    l->ticked_at = clock_now();
+    while (run_stop(l->fetch.run) == STOP_NONE) {
+        step_all(l, clock_now());
+        curl_multi_perform(multi, &running);
+        bool again = take_ended_requests(l);
+        sweep(l);
+        publish_state(l);
+        if (!l->count && (l->next == l->fetch.plan->count || is_fatal_for_all(&l->fault)))
+            break;
+        int64_t now = clock_now();
+        if (now - l->ticked_at >= TICK_NS) {
+            tick(l, now);
+            sweep(l);
+        }
+        curl_multi_poll(multi, NULL, 0, again ? 0 : sleep_ms(l, now), NULL);
+    }
+}
+
+/* Room for the whole job, before its first byte; sizes that are not known yet are looked at when
+ * they are. */
+static enum haul_error check_room(const struct plan *plan, struct haul_fault *fault)
+{
+    struct statvfs fs;
+    int64_t needed = 0;
+    for (size_t i = 0; i < plan->count; i++) {
+        if (plan->files[i].size < 0 || !plan->files[i].path)
+            return HAUL_OK;
+        char *final = path_join(plan->root, plan->files[i].path);
+        needed += part_missing_on_disk(final, plan->files[i].size);
+        free(final);
+    }
+    enum haul_error err = path_make_dirs(plan->root, 0777, fault);
+    if (err != HAUL_OK || statvfs(plan->root, &fs) != 0)
+        return err;
+    int64_t available = (int64_t)fs.f_bavail * (int64_t)fs.f_frsize;
+    if (needed <= available)
+        return HAUL_OK;
+    char need[UNITS_TEXT_SIZE], have[UNITS_TEXT_SIZE];
+    units_format_size(needed, need);
+    units_format_size(available, have);
+    return fault_set(fault, HAUL_ERR_DISK_FULL,
+                     "no room in %s: the job needs %s more, %s is free; make room and resume",
+                     plan->root, need, have);
+}
+
+static enum haul_error stop_all(struct loop *l, struct haul_fault *fault)
+{
+    enum run_stop_reason reason = run_stop(l->fetch.run);
+    struct plan *plan = l->fetch.plan;
+    for (size_t i = 0; i < l->count; i++)
+        transfer_stop(l->window[i], reason);
+    sweep(l);
+    if (!l->count && l->next == plan->count && l->fault.code == HAUL_OK)
+        return HAUL_OK; /* the last file got its name before the stop got here */
+    if (reason == STOP_CANCEL) {
+        for (size_t i = l->next; i < plan->count; i++) {
+            char *final = plan->files[i].path ? path_join(plan->root, plan->files[i].path) : NULL;
+            if (final)
+                part_discard_path(final);
+            free(final);
+        }
+    } else {
+        lane_drain(l->fetch.worker->disk_lane, clock_now() + SAVE_WAIT);
+    }
+    return fault_set(fault, HAUL_ERR_CANCELLED, "stopped");
+}
+
+static void release(struct loop *l)
+{
+    for (size_t i = 0; i < l->count; i++) {
+        transfer_release(l->window[i]);
+        free(l->window[i]);
+    }
+    free(l->window);
+    limiter_share_free(l->fetch.share);
+    sums_release(&l->fetch.sums);
+    free(l->fetch.origin);
+}
+
+static enum haul_error read_sums(struct loop *l, struct haul_fault *fault)
+{
+    const char *list = l->fetch.request->checksum_file;
+    return list ? sums_parse("--checksum-file", list, strlen(list), &l->fetch.sums, fault)
+                : HAUL_OK;
+}
+
+enum haul_error fetch_plan(struct engine_worker *w, struct run *run, struct plan *plan,
+                           struct haul_fault *fault)
+{
+    struct loop l = {.fetch = {.worker = w,
+                               .run = run,
+                               .request = run_request(run),
+                               .plan = plan,
+                               .share = limiter_share_new(w->engine->limiter, run_limit_rate(run)),
+                               .origin = plan->count ? url_origin(plan->files[0].url) : NULL},
+                     .room = CONNECTIONS_MAX + WINDOW_EXTRA};
+    l.window = xcalloc(l.room, sizeof *l.window);
+    enum haul_error err = read_sums(&l, &l.fault);
+    if (err == HAUL_OK)
+        err = check_room(plan, &l.fault);
+    if (err == HAUL_OK)
+        run_loop(&l);
+    run_tick(run);
+    if (l.fault.code == HAUL_ERR_DISK_FULL)
+        run_pause_for_disk(run, &l.fault);
+    if (run_stop(run) != STOP_NONE && (l.count || l.next < plan->count || l.fault.code != HAUL_OK))
+        err = stop_all(&l, fault);
+    else if (l.fault.code != HAUL_OK) {
+        *fault = l.fault;
+        err = fault->code;
+    }
+    if (l.waiting)
+        run_set_retry(run, 0, 0, 0, NULL);
+    release(&l);
+    return err;
+}

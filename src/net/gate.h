@@ -1,0 +1,20 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Manners towards hosts: when one of them says 429 or 503, every worker waits before it asks that
+ * host again. Keyed by origin (scheme, host, port). Any thread.
+ */
+#ifndef HAUL_NET_GATE_H
+#define HAUL_NET_GATE_H
+
+#include <stdint.h>
+
+struct gate;
+
+struct gate *gate_new(void);
+void gate_free(struct gate *g);
+/* Shut until `until` (clock_now() ns); a later time wins over an earlier one. */
+void gate_shut(struct gate *g, const char *origin, int64_t until);
+/* When the origin may be asked: 0 now, else clock_now() ns. */
+int64_t gate_opens(struct gate *g, const char *origin);
+
+#endif

@@ -1,0 +1,214 @@
+/* SPDX-License-Identifier: MIT */
+/* Small HTTP requests; see http.h. */
+#include "net/http.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "core/alloc.h"
+#include "core/clock.h"
+#include "core/text.h"
+#include "net/retry.h"
+#include "net/url.h"
+
+#define REDIRECTS_MAX 20
+#define LOOK_MS       100 /* how often *stop is looked at */
+
+struct call {
+    struct http_client *client;
+    const struct http_request *request;
+    struct http_response *response;
+    CURL *easy;
+    struct curl_slist *headers;
+    char *origin;
+    char error[CURL_ERROR_SIZE];
+    bool too_large;
+};
+
+void http_response_init(struct http_response *r)
+{
+    *r = (struct http_response){0};
+    reply_init(&r->reply);
+    buf_init(&r->body);
+}
+
+void http_response_release(struct http_response *r)
+{
+    reply_release(&r->reply);
+    buf_release(&r->body);
+    free(r->url);
+    r->url = NULL;
+}
+
+static size_t on_header(char *line, size_t size, size_t count, void *arg)
+{
+    struct call *c = arg;
+    return reply_line(&c->response->reply, line, size * count) ? size * count : 0;
+}
+
+static size_t on_body(char *data, size_t size, size_t count, void *arg)
+{
+    struct call *c = arg;
+    if (c->request->probe)
+        return 0; /* the head is all that was wanted */
+    c->too_large = !buf_add(&c->response->body, data, size * count);
+    return c->too_large ? 0 : size * count;
+}
+
+static bool stopped(const struct http_client *client)
+{
+    return (client->run && run_stop(client->run) != STOP_NONE) ||
+           (client->stop && atomic_load(client->stop));
+}
+
+static void add_headers(struct call *c)
+{
+    const struct http_request *r = c->request;
+    char *origin = url_origin(c->response->url);
+    bool own = origin && c->origin && !strcmp(origin, c->origin);
+    c->headers = curl_slist_append(NULL, "Accept-Encoding: identity");
+    if (r->accept) {
+        char *accept = xasprintf("Accept: %s", r->accept);
+        c->headers = curl_slist_append(c->headers, accept);
+        free(accept);
+    }
+    for (size_t i = 0; own && r->headers && i < r->headers->count; i++)
+        c->headers = curl_slist_append(c->headers, r->headers->items[i]);
+    if (own && r->token) {
+        curl_easy_setopt(c->easy, CURLOPT_HTTPAUTH, (long)CURLAUTH_BEARER);
+        curl_easy_setopt(c->easy, CURLOPT_XOAUTH2_BEARER, r->token);
+    } else if (own && c->client->worker->engine->netrc) {
+        curl_easy_setopt(c->easy, CURLOPT_NETRC, (long)CURL_NETRC_OPTIONAL);
+    }
+    curl_easy_setopt(c->easy, CURLOPT_HTTPHEADER, c->headers);
+    free(origin);
+}
+
+static void setup(struct call *c)
+{
+    curl_easy_reset(c->easy);
+    curl_slist_free_all(c->headers);
+    reply_clear(&c->response->reply);
+    buf_clear(&c->response->body);
+    c->response->body.max = c->request->max_body;
+    c->error[0] = '\0';
+    engine_setup_easy(c->client->worker->engine, c->easy);
+    curl_easy_setopt(c->easy, CURLOPT_URL, c->response->url);
+    curl_easy_setopt(c->easy, CURLOPT_ERRORBUFFER, c->error);
+    curl_easy_setopt(c->easy, CURLOPT_HEADERFUNCTION, on_header);
+    curl_easy_setopt(c->easy, CURLOPT_HEADERDATA, c);
+    curl_easy_setopt(c->easy, CURLOPT_WRITEFUNCTION, on_body);
+    curl_easy_setopt(c->easy, CURLOPT_WRITEDATA, c);
+    if (c->request->probe)
+        curl_easy_setopt(c->easy, CURLOPT_RANGE, "0-0");
+    add_headers(c);
+}
+
+/* False when it was stopped. */
+static bool perform(struct call *c, CURLcode *code)
+{
+    CURLM *multi = c->client->worker->multi;
+    int64_t stall = c->client->worker->engine->settings.stall_timeout, since = clock_now();
+    int running = 1, left;
+    bool going = true;
+    *code = CURLE_OPERATION_TIMEDOUT;
+    curl_multi_add_handle(multi, c->easy);
+    while (running && going) {
+        size_t before = c->response->body.len + c->response->reply.head_bytes;
+        curl_multi_perform(multi, &running);
+        if (running)
+            curl_multi_poll(multi, NULL, 0, LOOK_MS, NULL);
+        if (c->response->body.len + c->response->reply.head_bytes != before)
+            since = clock_now();
+        going = !stopped(c->client) && clock_now() - since < stall;
+    }
+    for (CURLMsg *m; (m = curl_multi_info_read(multi, &left));)
+        if (m->msg == CURLMSG_DONE && m->easy_handle == c->easy)
+            *code = m->data.result;
+    curl_multi_remove_handle(multi, c->easy);
+    return !stopped(c->client);
+}
+
+static enum haul_error judge(struct call *c, CURLcode code, struct haul_fault *fault)
+{
+    const struct reply *reply = &c->response->reply;
+    bool head_only = c->request->probe && reply->complete;
+    if (c->too_large)
+        return fault_set(fault, HAUL_ERR_NETWORK, "the answer is larger than %zu bytes",
+                         c->request->max_body);
+    if (code != CURLE_OK && !head_only) {
+        char *host = url_host(c->response->url);
+        enum haul_error err =
+            retry_fault_of_curl(code, host ? host : "the server", c->error, fault);
+        free(host);
+        return err;
+    }
+    if (reply->status == 200 || reply->status == 206 || (reply->status == 416 && c->request->probe))
+        return HAUL_OK;
+    return retry_fault_of_status(reply, c->response->url, fault);
+}
+
+/* One request with its redirects. */
+static enum haul_error attempt(struct call *c, struct haul_fault *fault)
+{
+    free(c->response->url);
+    c->response->url = xstrdup(c->request->url);
+    for (int hops = 0; hops <= REDIRECTS_MAX; hops++) {
+        CURLcode code;
+        char *next = NULL;
+        c->too_large = false;
+        setup(c);
+        if (!perform(c, &code))
+            return fault_set(fault, HAUL_ERR_CANCELLED, "stopped");
+        if (!c->response->reply.complete ||
+            reply_judge(&c->response->reply, NULL, NULL, NULL) != REPLY_REDIRECT)
+            return judge(c, code, fault);
+        enum haul_error err =
+            url_redirect(c->response->url, c->response->reply.location.data, &next, fault);
+        if (err != HAUL_OK)
+            return err;
+        free(c->response->url);
+        c->response->url = next;
+    }
+    fault_set(fault, HAUL_ERR_NETWORK, "more than %d redirects: the server leads in a circle",
+              REDIRECTS_MAX);
+    fault->retryable = false;
+    return fault->code;
+}
+
+static bool wait_for_retry(struct call *c, unsigned try)
+{
+    struct engine *e = c->client->worker->engine;
+    int64_t wait = retry_backoff(e->settings.retry_wait, try, engine_random(e));
+    int64_t asked = retry_asked_wait(&c->response->reply);
+    if (asked > RETRY_AFTER_MAX)
+        return false;
+    int64_t until = clock_now() + (asked > wait ? asked : wait);
+    while (clock_now() < until && !stopped(c->client)) {
+        int64_t left = (until - clock_now()) / CLOCK_MS + 1;
+        curl_multi_poll(c->client->worker->multi, NULL, 0, left > LOOK_MS ? LOOK_MS : (int)left,
+                        NULL);
+    }
+    return !stopped(c->client);
+}
+
+enum haul_error http_get(struct http_client *client, const struct http_request *request,
+                         struct http_response *response, struct haul_fault *fault)
+{
+    struct call c = {.client = client,
+                     .request = request,
+                     .response = response,
+                     .easy = curl_easy_init(),
+                     .origin = url_origin(request->url)};
+    enum haul_error err = HAUL_OK;
+    unsigned tries = client->worker->engine->settings.tries;
+    for (unsigned try = 1; try <= tries; try++) {
+        err = attempt(&c, fault);
+        if (err == HAUL_OK || !fault->retryable || try == tries || !wait_for_retry(&c, try))
+            break;
+    }
+    curl_easy_cleanup(c.easy);
+    curl_slist_free_all(c.headers);
+    free(c.origin);
+    return err;
+}

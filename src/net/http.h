@@ -1,0 +1,53 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Small HTTP requests: what sources ask of an API, and probes. Follows redirects by haul's rules,
+ * retries by the engine's, ends early when the job is to stop. One thread: the worker's.
+ */
+#ifndef HAUL_NET_HTTP_H
+#define HAUL_NET_HTTP_H
+
+#include <stdatomic.h>
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "core/attrs.h"
+#include "core/buf.h"
+#include "core/error.h"
+#include "core/run.h"
+#include "core/settings.h"
+#include "net/engine_internal.h"
+#include "net/reply.h"
+
+struct http_client {
+    struct engine_worker *worker;
+    struct run *run;         /* whose stop ends requests; or NULL */
+    const atomic_bool *stop; /* likewise; or NULL */
+};
+
+struct http_request {
+    const char *url;
+    const char *accept;                /* Accept, NULL for any */
+    const char *token;                 /* Bearer token, to the URL's origin only; NULL for none */
+    const struct string_list *headers; /* to the URL's origin only; NULL for none */
+    bool probe;                        /* ask for one byte and take no body: for the head alone */
+    size_t max_body;
+};
+
+struct http_response {
+    struct reply reply;
+    struct buf body;
+    char *url; /* where redirects led */
+};
+
+void http_response_init(struct http_response *r);
+void http_response_release(struct http_response *r);
+
+/*
+ * HAUL_OK for 200 and 206 (and 416 to a probe). Other statuses: the fault of retry.h, and the
+ * response holds the head and body for whoever knows better words.
+ */
+HAUL_NODISCARD enum haul_error http_get(struct http_client *client,
+                                        const struct http_request *request,
+                                        struct http_response *response, struct haul_fault *fault);
+
+#endif

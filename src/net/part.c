@@ -1,0 +1,264 @@
+/* SPDX-License-Identifier: MIT */
+/* The partial file; see part.h. What runs in a lane stands in part_disk.c. */
+#include "net/part_internal.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <libgen.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "core/alloc.h"
+#include "core/path.h"
+
+static enum haul_error open_file(struct part *p, struct haul_fault *fault)
+{
+    p->fd = openat(p->dirfd, p->names[PART_DATA],
+                   O_RDWR | O_CREAT | O_NOFOLLOW | O_CLOEXEC | O_NONBLOCK, 0666);
+    if (p->fd < 0)
+        return fault_set_errno(fault, errno, "cannot write %s.part", p->final_path);
+    struct stat st;
+    if (fstat(p->fd, &st) != 0)
+        return fault_set_errno(fault, errno, "cannot read %s.part", p->final_path);
+    if (!S_ISREG(st.st_mode) || st.st_nlink != 1)
+        return fault_set(fault, HAUL_ERR_DISK,
+                         "%s.part is not a plain file of its own; remove it and try again",
+                         p->final_path);
+    p->found_size = st.st_size;
+    return HAUL_OK;
+}
+
+/* A state that cannot be read, or that does not fit the file, is as good as none. */
+static void load_state(struct part *p)
+{
+    int fd = openat(p->dirfd, p->names[PART_STATE], O_RDONLY | O_NOFOLLOW | O_CLOEXEC | O_NONBLOCK);
+    if (fd < 0)
+        return;
+    p->recorded = true;
+    struct stat st;
+    if (fstat(fd, &st) == 0 && S_ISREG(st.st_mode) && st.st_size > 0 &&
+        (size_t)st.st_size <= PART_STATE_MAX) {
+        size_t len = (size_t)st.st_size;
+        char *text = xmalloc(len);
+        bool whole = pread(fd, text, len, 0) == (ssize_t)len;
+        p->resumable = whole && part_state_parse(text, len, &p->state);
+        free(text);
+    }
+    close(fd);
+    const struct ranges *have = &p->state.have;
+    if (p->resumable && have->count && have->items[have->count - 1].end > p->found_size)
+        p->resumable = false;
+}
+
+static const char *const suffixes[PART_NAMES] = {
+    [PART_FINAL] = "",
+    [PART_DATA] = ".part",
+    [PART_STATE] = ".part.state",
+    [PART_TEMP] = ".part.state.tmp",
+    [PART_LOCK] = ".part.lock",
+};
+
+enum haul_error part_open(const char *root, const char *rel, struct waker *waker, struct part **out,
+                          struct haul_fault *fault)
+{
+    const char *base = NULL;
+    int dirfd = path_open_parent(root, rel, true, &base, fault);
+    if (dirfd < 0)
+        return fault ? fault->code : HAUL_ERR_DISK;
+    struct part *p = xcalloc(1, sizeof *p);
+    mutex_init(&p->lock);
+    atomic_init(&p->refs, 1);
+    p->dirfd = dirfd;
+    p->fd = -1;
+    p->waker = waker_ref(waker);
+    p->final_path = path_join(root, rel);
+    for (int i = 0; i < PART_NAMES; i++)
+        p->names[i] = xasprintf("%s%s", base, suffixes[i]);
+    part_state_init(&p->state);
+    enum haul_error err = part_lock_take(dirfd, p->names[PART_LOCK], &p->owner, fault);
+    if (err == HAUL_OK)
+        err = open_file(p, fault);
+    if (err == HAUL_OK)
+        load_state(p);
+    if (err != HAUL_OK) {
+        part_close(p);
+        p = NULL;
+    }
+    *out = p;
+    return err;
+}
+
+void part_unref(struct part *p)
+{
+    if (atomic_fetch_sub(&p->refs, 1) != 1)
+        return;
+    part_lock_free(p->owner);
+    if (p->fd >= 0)
+        close(p->fd);
+    close(p->dirfd);
+    for (int i = 0; i < PART_NAMES; i++)
+        free(p->names[i]);
+    part_state_release(&p->state);
+    waker_unref(p->waker);
+    mutex_release(&p->lock);
+    free(p->final_path);
+    free(p);
+}
+
+void part_close(struct part *p)
+{
+    if (p)
+        part_unref(p);
+}
+
+const struct part_state *part_earlier(const struct part *p)
+{
+    return p->resumable ? &p->state : NULL;
+}
+
+/* The system call, not posix_fallocate: where it is not supported, glibc would write zeros. */
+static enum haul_error allocate(struct part *p, int64_t size, struct haul_fault *fault)
+{
+    if (size <= PART_SMALL)
+        return HAUL_OK;
+    if (fallocate(p->fd, 0, 0, size) == 0)
+        return HAUL_OK;
+    if (errno == ENOSPC || errno == EDQUOT || errno == EFBIG)
+        return fault_set_errno(fault, errno, "no room for %s (%lld bytes)", p->final_path,
+                               (long long)size);
+    if (ftruncate(p->fd, size) != 0)
+        return fault_set_errno(fault, errno, "cannot make %s.part", p->final_path);
+    return HAUL_OK;
+}
+
+enum haul_error part_begin(struct part *p, const struct part_state *state, bool keep,
+                           struct haul_fault *fault)
+{
+    struct part_state next;
+    part_state_init(&next);
+    buf_add(&next.source, state->source.data, state->source.len);
+    entity_copy(&next.entity, &state->entity);
+    next.digest = state->digest;
+    if (keep)
+        ranges_copy(&next.have, &p->state.have);
+    part_state_release(&p->state);
+    p->state = next;
+    p->resumable = false;
+    p->unsynced = 0;
+    if (!keep) {
+        /* The old record goes first: it must never describe the new bytes. */
+        if (p->recorded)
+            unlinkat(p->dirfd, p->names[PART_STATE], 0);
+        if ((p->found_size || p->begun) && ftruncate(p->fd, 0) != 0)
+            return fault_set_errno(fault, errno, "cannot empty %s.part", p->final_path);
+    }
+    p->begun = true;
+    return allocate(p, state->entity.size, fault);
+}
+
+int part_fd(const struct part *p)
+{
+    return p->fd;
+}
+
+const char *part_final_path(const struct part *p)
+{
+    return p->final_path;
+}
+
+enum haul_error part_write(struct part *p, int64_t offset, const void *data, size_t len,
+                           struct haul_fault *fault)
+{
+    const char *at = data;
+    while (len) {
+        ssize_t n = pwrite(p->fd, at, len, offset);
+        if (n < 0 && errno == EINTR)
+            continue;
+        if (n <= 0)
+            return fault_set_errno(fault, n < 0 ? errno : EIO, "cannot write %s.part",
+                                   p->final_path);
+        at += n;
+        offset += n;
+        len -= (size_t)n;
+    }
+    return HAUL_OK;
+}
+
+void part_add(struct part *p, int64_t begin, int64_t end)
+{
+    ranges_add(&p->state.have, begin, end);
+    p->unsynced += end - begin;
+}
+
+const struct ranges *part_have(const struct part *p)
+{
+    return &p->state.have;
+}
+
+int64_t part_unsynced(const struct part *p)
+{
+    return p->unsynced;
+}
+
+void part_touch(struct part *p)
+{
+    part_lock_touch(p->owner);
+}
+
+bool part_discard(struct part *p)
+{
+    mutex_lock(&p->lock);
+    bool placed = p->placed;
+    if (!placed) {
+        p->discarded = true;
+        unlinkat(p->dirfd, p->names[PART_STATE], 0);
+        unlinkat(p->dirfd, p->names[PART_TEMP], 0);
+        unlinkat(p->dirfd, p->names[PART_DATA], 0);
+    }
+    mutex_unlock(&p->lock);
+    return !placed;
+}
+
+int64_t part_missing_on_disk(const char *final_path, int64_t size)
+{
+    struct stat st;
+    char *partial = xasprintf("%s.part", final_path);
+    int64_t missing = size;
+    if (lstat(final_path, &st) == 0)
+        missing = 0;
+    else if (lstat(partial, &st) == 0)
+        missing = size > st.st_blocks * 512 ? size - st.st_blocks * 512 : 0;
+    free(partial);
+    return missing;
+}
+
+void part_discard_path(const char *final_path)
+{
+    char *dir_copy = xstrdup(final_path), *base_copy = xstrdup(final_path);
+    const char *base = basename(base_copy);
+    int dirfd = open(dirname(dir_copy), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    struct part_lock *owner = NULL;
+    char *names[PART_NAMES] = {0};
+    if (dirfd < 0)
+        goto out;
+    for (int i = 0; i < PART_NAMES; i++)
+        names[i] = xasprintf("%s%s", base, suffixes[i]);
+    if (faccessat(dirfd, names[PART_DATA], F_OK, AT_SYMLINK_NOFOLLOW) != 0 &&
+        faccessat(dirfd, names[PART_STATE], F_OK, AT_SYMLINK_NOFOLLOW) != 0)
+        goto out;
+    if (part_lock_take(dirfd, names[PART_LOCK], &owner, NULL) != HAUL_OK)
+        goto out;
+    unlinkat(dirfd, names[PART_STATE], 0);
+    unlinkat(dirfd, names[PART_TEMP], 0);
+    unlinkat(dirfd, names[PART_DATA], 0);
+out:
+    part_lock_free(owner);
+    for (int i = 0; i < PART_NAMES; i++)
+        free(names[i]);
+    if (dirfd >= 0)
+        close(dirfd);
+    free(dir_copy);
+    free(base_copy);
+}

@@ -1,0 +1,221 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The part of a partial file's life that waits for the disk; runs in a lane. The order is what
+ * makes a crash harmless: data synced, then recorded; whole file synced, then renamed.
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include "core/alloc.h"
+#include "net/part_internal.h"
+
+struct save_task {
+    struct part *part;
+    struct buf text;
+};
+
+static int write_all(int fd, const char *data, size_t len)
+{
+    while (len) {
+        ssize_t n = write(fd, data, len);
+        if (n < 0 && errno == EINTR)
+            continue;
+        if (n <= 0)
+            return n < 0 ? errno : EIO;
+        data += n;
+        len -= (size_t)n;
+    }
+    return 0;
+}
+
+/* Temporary file, synced; the rename is the caller's, under the lock. Returns errno. */
+static int write_temp(struct part *p, const struct buf *text)
+{
+    unlinkat(p->dirfd, p->names[PART_TEMP], 0);
+    int fd = openat(p->dirfd, p->names[PART_TEMP],
+                    O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0666);
+    if (fd < 0)
+        return errno;
+    int err = write_all(fd, text->data, text->len);
+    if (!err && fdatasync(fd) != 0)
+        err = errno;
+    if (close(fd) != 0 && !err)
+        err = errno;
+    return err;
+}
+
+static int save(struct part *p, const struct buf *text)
+{
+    if (fdatasync(p->fd) != 0)
+        return errno;
+    int err = write_temp(p, text);
+    p->recorded = true;
+    mutex_lock(&p->lock);
+    if (p->discarded || p->placed || err)
+        unlinkat(p->dirfd, p->names[PART_TEMP], 0);
+    else if (renameat(p->dirfd, p->names[PART_TEMP], p->dirfd, p->names[PART_STATE]) != 0)
+        err = errno;
+    mutex_unlock(&p->lock);
+    return err;
+}
+
+static void save_task(void *arg)
+{
+    struct save_task *t = arg;
+    struct part *p = t->part;
+    int err = save(p, &t->text);
+    mutex_lock(&p->lock);
+    p->save_error =
+        err ? fault_set_errno(&p->save_fault, err, "cannot save the state of %s", p->final_path)
+            : HAUL_OK;
+    mutex_unlock(&p->lock);
+    atomic_store(&p->saving, false);
+    waker_call(p->waker);
+    buf_release(&t->text);
+    free(t);
+    part_unref(p);
+}
+
+bool part_save(struct part *p, struct lane *lane)
+{
+    if (atomic_exchange(&p->saving, true))
+        return false;
+    struct save_task *t = xmalloc(sizeof *t);
+    t->part = p;
+    buf_init_max(&t->text, PART_STATE_MAX);
+    part_state_format(&p->state, &t->text);
+    p->unsynced = 0;
+    atomic_fetch_add(&p->refs, 1);
+    lane_push(lane, save_task, t);
+    return true;
+}
+
+bool part_saving(const struct part *p)
+{
+    return atomic_load(&p->saving);
+}
+
+enum haul_error part_save_error(struct part *p, struct haul_fault *fault)
+{
+    mutex_lock(&p->lock);
+    enum haul_error err = p->save_error;
+    if (err != HAUL_OK && fault)
+        *fault = p->save_fault;
+    mutex_unlock(&p->lock);
+    return err;
+}
+
+struct place_task {
+    struct part *part;
+    int64_t size, modified_ms;
+    bool replace;
+};
+
+/* Renames without replacing, also where the file system cannot do so in one step. */
+static int rename_new(struct part *p)
+{
+    const char *from = p->names[PART_DATA], *to = p->names[PART_FINAL];
+    if (syscall(SYS_renameat2, p->dirfd, from, p->dirfd, to, 1U /* RENAME_NOREPLACE */) == 0)
+        return 0;
+    if (errno != EINVAL && errno != ENOSYS)
+        return errno;
+    if (linkat(p->dirfd, from, p->dirfd, to, 0) != 0)
+        return errno;
+    unlinkat(p->dirfd, from, 0);
+    return 0;
+}
+
+static enum haul_error prepare(const struct place_task *t, struct haul_fault *fault)
+{
+    struct part *p = t->part;
+    struct stat st;
+    if (fstat(p->fd, &st) != 0)
+        return fault_set_errno(fault, errno, "cannot read %s.part", p->final_path);
+    if (t->size >= 0 && st.st_size != t->size)
+        return fault_set(fault, HAUL_ERR_DISK,
+                         "%s.part has %lld bytes, not %lld: somebody else "
+                         "changed it; try again",
+                         p->final_path, (long long)st.st_size, (long long)t->size);
+    if (t->modified_ms >= 0) {
+        struct timespec times[2] = {
+            {.tv_nsec = UTIME_NOW},
+            {.tv_sec = t->modified_ms / 1000, .tv_nsec = t->modified_ms % 1000 * 1000000},
+        };
+        futimens(p->fd, times); /* a file system without times loses only the time */
+    }
+    if (fsync(p->fd) != 0)
+        return fault_set_errno(fault, errno, "cannot sync %s.part", p->final_path);
+    return HAUL_OK;
+}
+
+static enum haul_error rename_locked(struct part *p, bool replace, struct haul_fault *fault)
+    HAUL_REQUIRES(p->lock)
+{
+    if (p->discarded)
+        return fault_set(fault, HAUL_ERR_CANCELLED, "cancelled");
+    int err =
+        replace
+            ? (renameat(p->dirfd, p->names[PART_DATA], p->dirfd, p->names[PART_FINAL]) == 0 ? 0
+                                                                                            : errno)
+            : rename_new(p);
+    if (err == EEXIST)
+        return fault_set(fault, HAUL_ERR_EXISTS,
+                         "%s has come into being meanwhile; it was left alone (--on-exists)",
+                         p->final_path);
+    if (err)
+        return fault_set_errno(fault, err, "cannot rename %s.part", p->final_path);
+    p->placed = true;
+    if (p->recorded)
+        unlinkat(p->dirfd, p->names[PART_STATE], 0);
+    return HAUL_OK;
+}
+
+static void place_task(void *arg)
+{
+    struct place_task *t = arg;
+    struct part *p = t->part;
+    struct haul_fault fault = {0};
+    enum haul_error err = prepare(t, &fault);
+    mutex_lock(&p->lock);
+    if (err == HAUL_OK)
+        err = rename_locked(p, t->replace, &fault);
+    mutex_unlock(&p->lock);
+    if (err == HAUL_OK && fsync(p->dirfd) != 0 && errno != EINVAL && errno != ENOTSUP)
+        err = fault_set_errno(&fault, errno, "cannot sync the directory of %s", p->final_path);
+    mutex_lock(&p->lock);
+    p->place_error = err;
+    p->place_fault = fault;
+    mutex_unlock(&p->lock);
+    atomic_store(&p->placing_ended, true);
+    waker_call(p->waker);
+    free(t);
+    part_unref(p);
+}
+
+void part_place(struct part *p, struct lane *lane, int64_t size, int64_t modified_ms, bool replace)
+{
+    struct place_task *t = xmalloc(sizeof *t);
+    *t = (struct place_task){p, size, modified_ms, replace};
+    atomic_fetch_add(&p->refs, 1);
+    if (size >= 0 && size <= PART_SMALL)
+        place_task(t);
+    else
+        lane_push(lane, place_task, t);
+}
+
+bool part_placed(struct part *p, enum haul_error *result, struct haul_fault *fault)
+{
+    if (!atomic_load(&p->placing_ended))
+        return false;
+    mutex_lock(&p->lock);
+    *result = p->place_error;
+    if (fault)
+        *fault = p->place_fault;
+    mutex_unlock(&p->lock);
+    return true;
+}

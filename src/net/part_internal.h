@@ -1,0 +1,39 @@
+/* SPDX-License-Identifier: MIT */
+/* What part.c and part_disk.c share. */
+#ifndef HAUL_NET_PART_INTERNAL_H
+#define HAUL_NET_PART_INTERNAL_H
+
+#include <stdatomic.h>
+
+#include "core/mutex.h"
+#include "net/part.h"
+#include "net/part_lock.h"
+
+enum part_name { PART_FINAL, PART_DATA, PART_STATE, PART_TEMP, PART_LOCK, PART_NAMES };
+
+struct part {
+    atomic_uint refs;
+    int dirfd, fd;
+    char *names[PART_NAMES]; /* in dirfd */
+    char *final_path;        /* absolute, for people */
+    struct part_lock *owner;
+    struct waker *waker;
+    /* the worker's */
+    struct part_state state;
+    int64_t found_size;
+    int64_t unsynced;
+    bool resumable, begun;
+    atomic_bool recorded; /* there may be a state file */
+    /* set by a lane, read by the worker */
+    atomic_bool saving, placing_ended;
+    /* guards what follows, and every rename and unlink */
+    struct mutex lock;
+    bool discarded, placed;
+    unsigned epoch; /* grows when the file is emptied; a save of an earlier one records nothing */
+    enum haul_error save_error, place_error;
+    struct haul_fault save_fault, place_fault;
+};
+
+void part_unref(struct part *p);
+
+#endif

@@ -1,0 +1,179 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Who writes a partial file; see part_lock.h. link() either makes the name or fails, on every file
+ * system; the inode behind the name tells whose it is. The file's modification time, in the file
+ * server's own clock, is the owner's sign of life.
+ */
+#include "net/part_lock.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <pthread.h>
+#include <stdatomic.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "core/alloc.h"
+#include "core/lease.h"
+
+#define TAKE_TRIES 5
+
+struct part_lock {
+    int dirfd; /* a duplicate */
+    int fd;    /* of the lock file, under whatever name */
+    char *name;
+    ino_t inode;
+};
+
+/* Asked of the kernel once: a lock is taken for every file. */
+static char identity[LEASE_SIZE];
+static pthread_once_t identity_once = PTHREAD_ONCE_INIT;
+static atomic_uint counter;
+
+static void make_identity(void)
+{
+    lease_make(identity);
+}
+
+static int64_t modified_ms(const struct stat *st)
+{
+    return (int64_t)st->st_mtim.tv_sec * 1000 + st->st_mtim.tv_nsec / 1000000;
+}
+
+/* A file of our own beside the lock, with our identity in it; its name is never reused. */
+static char *make_temp(struct part_lock *l, struct stat *st, int *err)
+{
+    const char *nonce = strrchr(identity, ' ');
+    char *temp =
+        xasprintf("%s.%s.%u", l->name, nonce ? nonce + 1 : "0", atomic_fetch_add(&counter, 1));
+    size_t len = strlen(identity);
+    l->fd = openat(l->dirfd, temp, O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0666);
+    if (l->fd >= 0 && write(l->fd, identity, len) == (ssize_t)len && fstat(l->fd, st) == 0) {
+        l->inode = st->st_ino;
+        return temp;
+    }
+    *err = errno;
+    if (l->fd >= 0)
+        unlinkat(l->dirfd, temp, 0);
+    free(temp);
+    return NULL;
+}
+
+/* Whether the present holder is dead or silent; `now` is a fresh file's time on the same server.
+ * *owner names the living one, caller frees. */
+static bool holder_is_gone(struct part_lock *l, const struct stat *now, struct stat *held,
+                           char **owner)
+{
+    char text[LEASE_SIZE];
+    int fd = openat(l->dirfd, l->name, O_RDONLY | O_NOFOLLOW | O_CLOEXEC | O_NONBLOCK);
+    if (fd < 0)
+        return false;
+    ssize_t len = read(fd, text, sizeof text - 1);
+    bool known = fstat(fd, held) == 0 && len >= 0;
+    close(fd);
+    text[len > 0 ? len : 0] = '\0';
+    if (!known)
+        return false;
+    bool alive = lease_alive(text, modified_ms(held), modified_ms(now));
+    if (alive)
+        *owner = lease_owner(text);
+    return !alive;
+}
+
+/*
+ * Takes the dead holder's name away. If somebody was faster and the name is a living one's by now,
+ * it gets it back, unless a third has it already.
+ */
+static void evict(struct part_lock *l, const char *temp, const struct stat *held)
+{
+    struct stat st;
+    char *aside = xasprintf("%s.old", temp);
+    if (renameat(l->dirfd, l->name, l->dirfd, aside) == 0) {
+        bool dead =
+            fstatat(l->dirfd, aside, &st, AT_SYMLINK_NOFOLLOW) == 0 && st.st_ino == held->st_ino;
+        if (dead || linkat(l->dirfd, aside, l->dirfd, l->name, 0) == 0 || errno == EEXIST)
+            unlinkat(l->dirfd, aside, 0);
+    }
+    free(aside);
+}
+
+static enum haul_error take(struct part_lock *l, const char *temp, const struct stat *own,
+                            struct haul_fault *fault)
+{
+    for (int i = 0; i < TAKE_TRIES; i++) {
+        struct stat held;
+        char *owner = NULL;
+        if (linkat(l->dirfd, temp, l->dirfd, l->name, 0) == 0)
+            return HAUL_OK;
+        if (errno == EPERM || errno == ENOTSUP || errno == EOPNOTSUPP) {
+            /* No hard links here (FAT, some network shares): an exclusive rename must do. */
+            if (faccessat(l->dirfd, l->name, F_OK, AT_SYMLINK_NOFOLLOW) != 0 &&
+                renameat(l->dirfd, temp, l->dirfd, l->name) == 0)
+                return HAUL_OK;
+        } else if (errno != EEXIST) {
+            return fault_set_errno(fault, errno, "cannot lock %s", l->name);
+        }
+        if (holder_is_gone(l, own, &held, &owner)) {
+            evict(l, temp, &held);
+        } else if (owner) {
+            fault_set(fault, HAUL_ERR_BUSY,
+                      "%s is held by %s, which downloads this file; wait for it or stop it",
+                      l->name, owner);
+            free(owner);
+            return HAUL_ERR_BUSY;
+        }
+    }
+    return fault_set(fault, HAUL_ERR_BUSY, "%s: another process takes it again and again", l->name);
+}
+
+enum haul_error part_lock_take(int dirfd, const char *name, struct part_lock **out,
+                               struct haul_fault *fault)
+{
+    struct stat own;
+    int err = 0;
+    pthread_once(&identity_once, make_identity);
+    struct part_lock *l = xcalloc(1, sizeof *l);
+    l->dirfd = fcntl(dirfd, F_DUPFD_CLOEXEC, 0);
+    l->fd = -1;
+    l->name = xstrdup(name);
+    char *temp = make_temp(l, &own, &err);
+    enum haul_error result = HAUL_OK;
+    if (!temp)
+        result = fault_set_errno(fault, err, "cannot make %s", name);
+    else
+        result = take(l, temp, &own, fault);
+    if (temp)
+        unlinkat(l->dirfd, temp, 0);
+    free(temp);
+    if (result != HAUL_OK) {
+        l->inode = 0;
+        part_lock_free(l);
+        l = NULL;
+    }
+    *out = l;
+    return result;
+}
+
+void part_lock_touch(struct part_lock *l)
+{
+    futimens(l->fd, NULL);
+}
+
+void part_lock_free(struct part_lock *l)
+{
+    struct stat st;
+    if (!l)
+        return;
+    if (l->inode && fstatat(l->dirfd, l->name, &st, AT_SYMLINK_NOFOLLOW) == 0 &&
+        st.st_ino == l->inode)
+        unlinkat(l->dirfd, l->name, 0);
+    if (l->fd >= 0)
+        close(l->fd);
+    if (l->dirfd >= 0)
+        close(l->dirfd);
+    free(l->name);
+    free(l);
+}

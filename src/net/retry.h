@@ -1,0 +1,35 @@
+/* SPDX-License-Identifier: MIT */
+/* The one place that decides what is tried again and when. Pure functions. */
+#ifndef HAUL_NET_RETRY_H
+#define HAUL_NET_RETRY_H
+
+#include <curl/curl.h>
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "core/error.h"
+#include "net/reply.h"
+
+/* No server is waited for longer than this on its own word. */
+#define RETRY_AFTER_MAX ((int64_t)3600 * 1000000000)
+
+/* Fills the fault of a request that ended with `code` before or inside its body. `detail` is
+ * libcurl's error text or "". */
+enum haul_error retry_fault_of_curl(CURLcode code, const char *host, const char *detail,
+                                    struct haul_fault *fault);
+/* Fills the fault of an error status. `url` is masked here. */
+enum haul_error retry_fault_of_status(const struct reply *reply, const char *url,
+                                      struct haul_fault *fault);
+/* 429 and 503: the host wants to be left alone, not only this request. */
+bool retry_is_overload(int status);
+
+/*
+ * How long to wait before try number `try` (1 is the first retry): full jitter in an exponential
+ * window that starts at `first`, at most 60 s. `random` is uniform in [0,1).
+ */
+int64_t retry_backoff(int64_t first, unsigned try, double random);
+/* What the reply itself asks for: Retry-After, else an exhausted RateLimit window; -1 for nothing.
+ */
+int64_t retry_asked_wait(const struct reply *reply);
+
+#endif

@@ -1,0 +1,139 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * One file on its way: from the plan's URL to its final name. Decides which requests run, takes in
+ * what they bring, retries, verifies, places. Worker thread only; the loop that drives several
+ * transfers with one multi handle is in fetch.c.
+ */
+#ifndef HAUL_NET_TRANSFER_H
+#define HAUL_NET_TRANSFER_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "core/plan.h"
+#include "core/run.h"
+#include "core/sums.h"
+#include "net/conn.h"
+#include "net/digest.h"
+#include "net/engine_internal.h"
+#include "net/part.h"
+#include "net/pieces.h"
+#include "net/ramp.h"
+
+/* What all files of a job share. */
+struct fetch {
+    struct engine_worker *worker;
+    struct run *run;
+    const struct job_request *request;
+    struct plan *plan;
+    struct limiter_share *share;
+    struct sums sums; /* the request's checksum_file, read */
+    char *origin;     /* of the spec: gets the request's headers */
+    unsigned conns;   /* under way now, over all files */
+};
+
+enum transfer_phase {
+    TRANSFER_ASK,    /* nothing known yet: the first request runs or waits for its time */
+    TRANSFER_FETCH,  /* the entity is known, ranges arrive */
+    TRANSFER_CHECK,  /* a file of the final name exists: is it this one? */
+    TRANSFER_VERIFY, /* all bytes are here, the digest is not ready */
+    TRANSFER_PLACE,
+    TRANSFER_DONE,
+    TRANSFER_FAILED
+};
+
+struct transfer {
+    struct fetch *fetch;
+    size_t index;
+    struct plan_file *file;
+    struct file_progress *progress;
+    enum transfer_phase phase;
+    struct haul_fault fault; /* of TRANSFER_FAILED; else of the last try */
+
+    char *base_url;   /* the plan's URL without user name and password */
+    char *login;      /* "user:password" from it, decoded; NULL */
+    char *origin;     /* of base_url: the only one that sees credentials */
+    bool redirected;  /* base_url leads elsewhere */
+    char *direct_url; /* where to; NULL: ask base_url */
+    char *name;       /* final path below the plan's root, NULL until known */
+    struct entity entity;
+    struct digest_value digest; /* DIGEST_NONE: nothing to verify against */
+    bool ranges;                /* the server does ranges and the file can be held to be the same */
+    bool whole_only;            /* one plain stream: ranges went wrong here */
+    bool loose;                 /* validators differ from reply to reply; the digest decides */
+    int64_t size;               /* -1 unknown */
+
+    struct part *part;
+    bool replace; /* may replace an existing file */
+    struct digest *hash;
+    int check_fd; /* of TRANSFER_CHECK */
+
+    struct conn *conns[CONNECTIONS_MAX];
+    size_t conn_count;
+    struct conn *spare[CONNECTIONS_MAX];
+    size_t spare_count;
+    struct ramp ramp;
+    int64_t received;   /* body bytes over all requests */
+    int64_t round_trip; /* ns, of the nearest reply */
+    bool stream_ended;  /* a reply without length came to its end: the file is whole */
+
+    unsigned tries, restarts, refreshes;
+    int64_t most_covered; /* bytes, when it last failed */
+    int64_t claimed;      /* total that a self-contradicting 206 named, 0 none */
+    int64_t retry_at;     /* no new request before; 0 at once */
+    int64_t saved_at, touched_at;
+    bool backlogged; /* the disk is far behind: receive no more for now */
+};
+
+void transfer_init(struct transfer *t, struct fetch *f, size_t index);
+void transfer_release(struct transfer *t); /* closes all; partial and state stay as they are */
+
+/* Starts what can be started with at most `budget` more requests, and moves the phase on. */
+void transfer_step(struct transfer *t, int64_t now, unsigned budget);
+/* A request of this transfer has ended. */
+void transfer_request_ended(struct transfer *t, struct conn *c, CURLcode code);
+/* Every 250 ms: rates, stalls, slow connections, saving, what front ends show. */
+void transfer_tick(struct transfer *t, int64_t now);
+/* When transfer_step must be called again at the latest; INT64_MAX: when something happens. */
+int64_t transfer_due(const struct transfer *t);
+bool transfer_ended(const struct transfer *t);
+
+/* Ends all requests at once; then deletes the partial (cancel) or queues its last save. */
+void transfer_stop(struct transfer *t, enum run_stop_reason reason);
+/* What session_detail shows of it. */
+void transfer_describe(const struct transfer *t, struct detail_view *out);
+/* Ends all requests; the fault stands. */
+void transfer_fail(struct transfer *t, const struct haul_fault *fault);
+
+/* A file's name from -o (`out`), Content-Disposition, the given URL or the URL it led to; the query
+ * is never part of it. Caller frees. led_to and reply NULL: before the server was asked, and then
+ * NULL where nothing tells. */
+char *transfer_choose_name(const char *out, const char *url, const char *led_to,
+                           const struct reply *reply);
+/* What to call the file in a message. */
+const char *transfer_label(const struct transfer *t);
+
+/* ---- between the files of the transfer ---- */
+
+/* transfer_begin.c: the first reply. True: its body may be written. False: c->fault says why not,
+ * or the phase has moved on. */
+bool transfer_begin(struct transfer *t, struct conn *c);
+/* Where the reply's redirects led is asked directly from now on. */
+void transfer_remember_link(struct transfer *t, const struct conn *c);
+/* Opens the partial of an earlier run, if one can be guessed before the server was asked. */
+void transfer_look_back(struct transfer *t);
+/* The final name is taken by a file that is, or is taken for, this one: done without it. */
+void transfer_skip(struct transfer *t);
+/* transfer_end.c: from the last byte on. */
+void transfer_complete(struct transfer *t);
+void transfer_end_step(struct transfer *t);
+/* Drops all requests and what is written; the next step asks anew. `why` goes into the log. */
+void transfer_restart(struct transfer *t, const char *why);
+void transfer_drop_requests(struct transfer *t);
+/* Bytes that are here, for counters. */
+int64_t transfer_bytes(const struct transfer *t);
+/* Start of the range that conns cover; what pieces.h wants to know. */
+size_t transfer_runs(const struct transfer *t, struct piece_run runs[CONNECTIONS_MAX]);
+
+#endif

@@ -1,0 +1,156 @@
+/* SPDX-License-Identifier: MIT */
+/* URLs as libcurl reads them; see url.h. */
+#include "net/url.h"
+
+#include <curl/curl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+
+#include "core/alloc.h"
+#include "core/text.h"
+
+static bool is_http(CURLU *u)
+{
+    char *scheme = NULL;
+    bool http = curl_url_get(u, CURLUPART_SCHEME, &scheme, 0) == CURLUE_OK &&
+                (!strcasecmp(scheme, "http") || !strcasecmp(scheme, "https"));
+    curl_free(scheme);
+    return http;
+}
+
+static CURLU *parse(const char *url)
+{
+    CURLU *u = curl_url();
+    if (u && curl_url_set(u, CURLUPART_URL, url, 0) == CURLUE_OK && is_http(u))
+        return u;
+    curl_url_cleanup(u);
+    return NULL;
+}
+
+static char *part_of(CURLU *u, CURLUPart part, unsigned flags)
+{
+    char *raw = NULL, *copy = NULL;
+    if (curl_url_get(u, part, &raw, flags) == CURLUE_OK)
+        copy = xstrdup(raw);
+    curl_free(raw);
+    return copy;
+}
+
+static void lower(char *s)
+{
+    for (; *s; s++)
+        if (*s >= 'A' && *s <= 'Z')
+            *s = (char)(*s | 0x20);
+}
+
+char *url_origin(const char *url)
+{
+    CURLU *u = parse(url);
+    if (!u)
+        return NULL;
+    char *scheme = part_of(u, CURLUPART_SCHEME, 0), *host = part_of(u, CURLUPART_HOST, 0);
+    char *port = part_of(u, CURLUPART_PORT, CURLU_DEFAULT_PORT);
+    char *origin = NULL;
+    if (scheme && host && port) {
+        origin = xasprintf("%s://%s:%s", scheme, host, port);
+        lower(origin);
+    }
+    free(scheme);
+    free(host);
+    free(port);
+    curl_url_cleanup(u);
+    return origin;
+}
+
+bool url_same_origin(const char *a, const char *b)
+{
+    char *first = url_origin(a), *second = url_origin(b);
+    bool same = first && second && !strcmp(first, second);
+    free(first);
+    free(second);
+    return same;
+}
+
+char *url_host(const char *url)
+{
+    CURLU *u = parse(url);
+    char *host = u ? part_of(u, CURLUPART_HOST, 0) : NULL;
+    curl_url_cleanup(u);
+    return host;
+}
+
+void url_file_name(const char *url, struct buf *out)
+{
+    buf_truncate(out, 0);
+    CURLU *u = parse(url);
+    char *path = u ? part_of(u, CURLUPART_PATH, 0) : NULL;
+    curl_url_cleanup(u);
+    const char *slash = path ? strrchr(path, '/') : NULL;
+    if (slash) {
+        int len = 0;
+        char *decoded = curl_easy_unescape(NULL, slash + 1, 0, &len);
+        if (decoded && !memchr(decoded, 0, (size_t)len))
+            buf_add(out, decoded, (size_t)len);
+        curl_free(decoded);
+    }
+    free(path);
+}
+
+static bool has_control(const char *s)
+{
+    for (; *s; s++)
+        if ((unsigned char)*s < 0x20 || *s == 0x7f)
+            return true;
+    return false;
+}
+
+static bool has_part(CURLU *u, CURLUPart part)
+{
+    char *text = NULL;
+    bool there = curl_url_get(u, part, &text, 0) == CURLUE_OK;
+    curl_free(text);
+    return there;
+}
+
+enum haul_error url_redirect(const char *base, const char *location, char **out,
+                             struct haul_fault *fault)
+{
+    enum haul_error err = HAUL_OK;
+    char *shown = text_masked_url(location), *scheme = NULL;
+    CURLU *u = parse(base);
+    if (!u || !*location || has_control(location)) {
+        err = fault_set(fault, HAUL_ERR_NETWORK, "redirect to “%s”: not a URL", shown);
+        goto out;
+    }
+    if (curl_url_set(u, CURLUPART_USER, NULL, 0) != CURLUE_OK ||
+        curl_url_set(u, CURLUPART_PASSWORD, NULL, 0) != CURLUE_OK ||
+        curl_url_set(u, CURLUPART_URL, location, CURLU_NON_SUPPORT_SCHEME | CURLU_URLENCODE) !=
+            CURLUE_OK) {
+        err = fault_set(fault, HAUL_ERR_NETWORK, "redirect to “%s”: not a URL", shown);
+        goto out;
+    }
+    scheme = part_of(u, CURLUPART_SCHEME, 0);
+    if (!is_http(u)) {
+        err = fault_set(fault, HAUL_ERR_NETWORK,
+                        "redirect to “%s”: only http and https are followed, not %s", shown,
+                        scheme ? scheme : "that");
+        goto out;
+    }
+    if (has_part(u, CURLUPART_USER) || has_part(u, CURLUPART_PASSWORD)) {
+        err = fault_set(fault, HAUL_ERR_NETWORK,
+                        "redirect to “%s”: a server may not choose a user name", shown);
+        goto out;
+    }
+    curl_url_set(u, CURLUPART_FRAGMENT, NULL, 0);
+    *out = part_of(u, CURLUPART_URL, 0);
+    if (!*out)
+        err = fault_set(fault, HAUL_ERR_NETWORK, "redirect to “%s”: no host", shown);
+out:
+    if (err != HAUL_OK && fault)
+        fault->retryable = false;
+    free(scheme);
+    free(shown);
+    curl_url_cleanup(u);
+    return err;
+}

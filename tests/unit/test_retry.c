@@ -1,0 +1,131 @@
+/* SPDX-License-Identifier: MIT */
+#include "harness.h"
+
+#include "core/clock.h"
+#include "net/retry.h"
+
+#define COUNT(a) (sizeof(a) / sizeof((a)[0]))
+
+TEST(the_wait_doubles_up_to_a_minute)
+{
+    static const struct {
+        int64_t first;
+        unsigned try;
+        int64_t window;
+    } rows[] = {
+        {CLOCK_SEC, 1, CLOCK_SEC},
+        {CLOCK_SEC, 2, 2 * CLOCK_SEC},
+        {CLOCK_SEC, 5, 16 * CLOCK_SEC},
+        {CLOCK_SEC, 7, 60 * CLOCK_SEC},
+        {CLOCK_SEC, 1000000, 60 * CLOCK_SEC},
+        {CLOCK_SEC / 2, 3, 2 * CLOCK_SEC},
+        {90 * CLOCK_SEC, 1, 60 * CLOCK_SEC},
+        {INT64_MAX, 9, 60 * CLOCK_SEC},
+        {0, 50, 0},
+    };
+    for (size_t i = 0; i < COUNT(rows); i++) {
+        CHECK_INT(retry_backoff(rows[i].first, rows[i].try, 0.0), 0);
+        int64_t half = retry_backoff(rows[i].first, rows[i].try, 0.5);
+        CHECK_INT(half, rows[i].window / 2);
+        int64_t most = retry_backoff(rows[i].first, rows[i].try, 0.999999);
+        CHECK(most <= rows[i].window && most >= rows[i].window / 100 * 99);
+    }
+}
+
+TEST(each_status_has_its_error_and_its_chance)
+{
+    static const struct {
+        int status;
+        enum haul_error error;
+        bool retryable;
+    } rows[] = {
+        {400, HAUL_ERR_HTTP_STATUS, false},  {401, HAUL_ERR_UNAUTHORIZED, false},
+        {403, HAUL_ERR_UNAUTHORIZED, false}, {404, HAUL_ERR_NOT_FOUND, false},
+        {407, HAUL_ERR_UNAUTHORIZED, false}, {408, HAUL_ERR_HTTP_STATUS, true},
+        {410, HAUL_ERR_NOT_FOUND, false},    {418, HAUL_ERR_HTTP_STATUS, false},
+        {425, HAUL_ERR_HTTP_STATUS, true},   {429, HAUL_ERR_RATE_LIMITED, true},
+        {451, HAUL_ERR_NOT_FOUND, false},    {500, HAUL_ERR_HTTP_STATUS, true},
+        {501, HAUL_ERR_HTTP_STATUS, false},  {502, HAUL_ERR_HTTP_STATUS, true},
+        {503, HAUL_ERR_HTTP_STATUS, true},   {504, HAUL_ERR_HTTP_STATUS, true},
+        {505, HAUL_ERR_HTTP_STATUS, false},  {519, HAUL_ERR_HTTP_STATUS, false},
+        {520, HAUL_ERR_HTTP_STATUS, true},   {524, HAUL_ERR_HTTP_STATUS, true},
+        {530, HAUL_ERR_HTTP_STATUS, true},   {531, HAUL_ERR_HTTP_STATUS, false},
+        {300, HAUL_ERR_HTTP_STATUS, false},  {204, HAUL_ERR_HTTP_STATUS, false},
+    };
+    struct reply r;
+    reply_init(&r);
+    for (size_t i = 0; i < COUNT(rows); i++) {
+        struct haul_fault fault = {0};
+        r.status = rows[i].status;
+        CHECK_INT(retry_fault_of_status(&r, "https://h/f", &fault), rows[i].error);
+        CHECK_INT(fault.code, rows[i].error);
+        CHECK_INT(fault.http_status, rows[i].status);
+        CHECK_INT(fault.retryable, rows[i].retryable);
+        CHECK_INT(retry_is_overload(rows[i].status),
+                  rows[i].status == 429 || rows[i].status == 503);
+    }
+    reply_release(&r);
+}
+
+TEST(the_fault_of_a_status_hides_secrets_and_quotes_the_server)
+{
+    struct reply r;
+    struct haul_fault fault;
+    reply_init(&r);
+    const char *status = "HTTP/1.1 403 Forbidden\r\n";
+    const char *said = "X-Error-Message: gated \x1b[31m repo\r\n";
+    CHECK(reply_line(&r, status, strlen(status)) && reply_line(&r, said, strlen(said)));
+    (void)retry_fault_of_status(&r, "https://me:geheim@h/f?token=geheim", &fault);
+    CHECK(!strstr(fault.message, "geheim"));
+    CHECK(strstr(fault.message, "403") && strstr(fault.message, "gated"));
+    CHECK(!strchr(fault.message, '\x1b'));
+    reply_release(&r);
+}
+
+TEST(each_failure_of_curl_has_its_error_and_its_chance)
+{
+    static const struct {
+        CURLcode code;
+        enum haul_error error;
+        bool retryable;
+    } rows[] = {
+        {CURLE_COULDNT_RESOLVE_HOST, HAUL_ERR_NETWORK, true},
+        {CURLE_COULDNT_CONNECT, HAUL_ERR_NETWORK, true},
+        {CURLE_OPERATION_TIMEDOUT, HAUL_ERR_TIMEOUT, true},
+        {CURLE_PARTIAL_FILE, HAUL_ERR_NETWORK, true},
+        {CURLE_SSL_CONNECT_ERROR, HAUL_ERR_TLS, true},
+        {CURLE_PEER_FAILED_VERIFICATION, HAUL_ERR_TLS, false},
+        {CURLE_UNSUPPORTED_PROTOCOL, HAUL_ERR_NETWORK, false},
+        {CURLE_URL_MALFORMAT, HAUL_ERR_BAD_SPEC, false},
+        {CURLE_HTTP2_STREAM, HAUL_ERR_NETWORK, true}, /* not in the table */
+    };
+    for (size_t i = 0; i < COUNT(rows); i++) {
+        struct haul_fault fault = {0};
+        CHECK_INT(retry_fault_of_curl(rows[i].code, "host", "", &fault), rows[i].error);
+        CHECK_INT(fault.retryable, rows[i].retryable);
+        CHECK(strstr(fault.message, curl_easy_strerror(rows[i].code)) != NULL);
+    }
+    struct haul_fault fault = {0};
+    (void)retry_fault_of_curl(CURLE_COULDNT_CONNECT, "host", "port 9 closed", &fault);
+    CHECK(strstr(fault.message, "host: port 9 closed") != NULL);
+}
+
+TEST(a_reply_is_waited_for_as_it_asks)
+{
+    struct reply r;
+    reply_init(&r);
+    CHECK_INT(retry_asked_wait(&r), -1);
+    r.rate_remaining = 3;
+    r.rate_reset = 55;
+    CHECK_INT(retry_asked_wait(&r), -1);
+    r.rate_remaining = 0;
+    CHECK_INT(retry_asked_wait(&r), 56 * CLOCK_SEC);
+    r.retry_after = 0;
+    CHECK_INT(retry_asked_wait(&r), 0);
+    r.retry_after = 7;
+    CHECK_INT(retry_asked_wait(&r), 7);
+    r.retry_after = -1;
+    r.rate_reset = INT64_MAX;
+    CHECK_INT(retry_asked_wait(&r), -1);
+    reply_release(&r);
+}
