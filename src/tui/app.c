@@ -1,0 +1,299 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The loop: one poll on the terminal, the session, the signals and the frame timer. Keys are
+ * painted at once, changes at most 4 times a second, and while nothing changes nothing wakes up.
+ */
+#include "tui/app.h"
+
+#include <errno.h>
+#include <langinfo.h>
+#include <poll.h>
+#include <pthread.h>
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/signalfd.h>
+#include <sys/timerfd.h>
+#include <unistd.h>
+
+#include "core/clock.h"
+#include "tui/term.h"
+#include "tui/ui.h"
+
+#define FRAME_FASTEST (250 * CLOCK_MS)
+#define FRAME_SLOWEST (2 * CLOCK_SEC)
+#define FRAME_COSTLY  (30 * CLOCK_MS) /* a frame that takes longer to send slows the next ones */
+
+struct loop {
+    struct ui ui;
+    int signal_fd, timer_fd;
+    int64_t interval;   /* ns between frames */
+    int64_t last_frame; /* 0: none yet */
+    bool stale;         /* the session has news that are not drawn yet */
+    bool armed;         /* the timer runs */
+    bool background;    /* the terminal belongs to somebody else */
+};
+
+static const int signals_read[] = {SIGWINCH, SIGTERM, SIGHUP, SIGINT, SIGTSTP, SIGCONT};
+
+static void signals_of_ui(sigset_t *set)
+{
+    sigemptyset(set);
+    for (size_t i = 0; i < HAUL_ARRAY_LEN(signals_read); i++)
+        sigaddset(set, signals_read[i]);
+}
+
+void tui_block_signals(void)
+{
+    sigset_t set;
+    signals_of_ui(&set);
+    /* Blocked, not read: giving the terminal back from the background must not stop us. */
+    sigaddset(&set, SIGTTOU);
+    pthread_sigmask(SIG_BLOCK, &set, NULL);
+}
+
+static void unblock(int sig)
+{
+    sigset_t set;
+    sigemptyset(&set);
+    sigaddset(&set, sig);
+    pthread_sigmask(SIG_UNBLOCK, &set, NULL);
+}
+
+bool tui_possible(struct haul_fault *fault)
+{
+    return term_check(fault) == HAUL_OK;
+}
+
+/* ---- the terminal's size and owner ---- */
+
+static void resize(struct loop *l)
+{
+    int rows, cols;
+    term_size(&rows, &cols);
+    /* A signal without a new size asks for a repaint: somebody wrote over the screen. */
+    if (rows == l->ui.canvas.rows && cols == l->ui.canvas.cols)
+        l->ui.want_repaint = true;
+    canvas_resize(&l->ui.canvas, rows, cols);
+    term_resize(rows, cols);
+}
+
+static void take_terminal(struct loop *l)
+{
+    l->background = !term_is_foreground();
+    if (l->background)
+        return;
+    term_enter();
+    resize(l);
+}
+
+/* ---- frames ---- */
+
+static void arm(struct loop *l, int64_t ns)
+{
+    struct itimerspec when = {
+        .it_value = {.tv_sec = (time_t)(ns / CLOCK_SEC), .tv_nsec = (long)(ns % CLOCK_SEC)}};
+    timerfd_settime(l->timer_fd, 0, &when, NULL);
+    l->armed = ns > 0;
+}
+
+/* A line that cannot keep up gets fewer frames; it earns them back slowly. */
+static void adapt(struct loop *l, int64_t cost)
+{
+    if (cost > FRAME_COSTLY)
+        l->interval *= 2;
+    else
+        l->interval -= l->interval / 8;
+    if (l->interval < FRAME_FASTEST)
+        l->interval = FRAME_FASTEST;
+    if (l->interval > FRAME_SLOWEST)
+        l->interval = FRAME_SLOWEST;
+}
+
+static void arm_for_next(struct loop *l)
+{
+    int64_t wait = l->interval;
+    if (!l->ui.model.counts.active && wait < CLOCK_SEC)
+        wait = CLOCK_SEC; /* only a countdown moves */
+    if (l->background)
+        arm(l, CLOCK_SEC);
+    else if (ui_is_live(&l->ui))
+        arm(l, wait);
+    else if (l->armed)
+        arm(l, 0);
+}
+
+static void frame(struct loop *l)
+{
+    ui_refresh(&l->ui);
+    l->stale = false;
+    if (!l->background) {
+        if (l->ui.want_repaint)
+            term_repaint();
+        l->ui.want_repaint = false;
+        ui_draw(&l->ui);
+        int64_t before = clock_now();
+        term_show(&l->ui.canvas);
+        l->last_frame = clock_now();
+        adapt(l, l->last_frame - before);
+    }
+    arm_for_next(l);
+}
+
+static void on_timer(struct loop *l)
+{
+    uint64_t expired;
+    if (read(l->timer_fd, &expired, sizeof expired) != sizeof expired)
+        return;
+    l->armed = false;
+    if (l->background)
+        take_terminal(l);
+    if (!l->background && term_pending() > 0) {
+        adapt(l, FRAME_COSTLY + 1);
+        arm(l, l->interval);
+        return;
+    }
+    frame(l);
+}
+
+/* News are drawn at once after a quiet time, else when the next frame is due. */
+static void on_news(struct loop *l)
+{
+    l->stale = true;
+    if (l->armed)
+        return;
+    int64_t since = clock_now() - l->last_frame;
+    if (!l->last_frame || since >= l->interval)
+        frame(l);
+    else
+        arm(l, l->interval - since);
+}
+
+/* ---- signals ---- */
+
+static void suspend(struct loop *l)
+{
+    l->ui.want_suspend = false;
+    if (!l->background)
+        term_leave();
+    kill(getpid(), SIGTSTP);
+    unblock(SIGTSTP); /* it stops here */
+    tui_block_signals();
+    take_terminal(l);
+}
+
+static void on_signal(struct loop *l)
+{
+    struct signalfd_siginfo info;
+    while (read(l->signal_fd, &info, sizeof info) == sizeof info) {
+        switch ((int)info.ssi_signo) {
+        case SIGWINCH:
+            resize(l);
+            break;
+        case SIGTSTP:
+            l->ui.want_suspend = true;
+            break;
+        case SIGCONT:
+            take_terminal(l);
+            break;
+        default:
+            ui_leave(&l->ui, 128 + (int)info.ssi_signo);
+        }
+    }
+}
+
+/* ---- the loop ---- */
+
+static bool read_keys(struct loop *l)
+{
+    bool any = false, gone = false;
+    for (uint32_t key; !l->ui.leaving && (key = term_key(&gone)); any = true)
+        if (key != UI_KEY_RESIZE)
+            ui_key(&l->ui, key);
+    if (gone)
+        ui_leave(&l->ui, 128 + SIGHUP);
+    return any;
+}
+
+enum { FD_TTY, FD_NEWS, FD_SIGNAL, FD_TIMER, FD_COUNT };
+
+static void turn(struct loop *l)
+{
+    bool deaf = l->stale || l->ui.frozen;
+    struct pollfd fds[FD_COUNT] = {
+        [FD_TTY] = {.fd = l->background ? -1 : STDIN_FILENO, .events = POLLIN},
+        [FD_NEWS] = {.fd = deaf ? -1 : watcher_fd(l->ui.watcher), .events = POLLIN},
+        [FD_SIGNAL] = {.fd = l->signal_fd, .events = POLLIN},
+        [FD_TIMER] = {.fd = l->timer_fd, .events = POLLIN},
+    };
+    if (poll(fds, FD_COUNT, -1) < 0)
+        return;
+    bool paint = false;
+    if (fds[FD_SIGNAL].revents) {
+        on_signal(l);
+        paint = true;
+    }
+    if (fds[FD_TTY].revents & (POLLERR | POLLNVAL | POLLHUP))
+        ui_leave(&l->ui, 128 + SIGHUP);
+    else if (fds[FD_TTY].revents)
+        paint |= read_keys(l);
+    if (l->ui.want_suspend)
+        suspend(l);
+    if (l->ui.leaving)
+        return;
+    if (fds[FD_TIMER].revents)
+        on_timer(l);
+    if (paint)
+        frame(l);
+    else if (fds[FD_NEWS].revents)
+        on_news(l);
+}
+
+static bool locale_is_utf8(void)
+{
+    return !strcmp(nl_langinfo(CODESET), "UTF-8");
+}
+
+static bool open_descriptors(struct loop *l)
+{
+    sigset_t set;
+    signals_of_ui(&set);
+    l->signal_fd = signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
+    l->timer_fd = timerfd_create(CLOCK_MONOTONIC, TFD_CLOEXEC | TFD_NONBLOCK);
+    return l->signal_fd >= 0 && l->timer_fd >= 0;
+}
+
+static void close_descriptors(struct loop *l)
+{
+    if (l->signal_fd >= 0)
+        close(l->signal_fd);
+    if (l->timer_fd >= 0)
+        close(l->timer_fd);
+}
+
+int tui_run(struct session *session, const struct tui_options *options)
+{
+    static struct loop loop; /* too large for a stack; there is one UI at a time */
+    struct loop *l = &loop;
+    *l = (struct loop){.interval = FRAME_FASTEST, .signal_fd = -1, .timer_fd = -1};
+    struct haul_fault fault;
+    fault_set(&fault, HAUL_ERR_INTERNAL, "no descriptor left for the terminal UI");
+    tui_block_signals();
+    if (!open_descriptors(l) ||
+        term_open(theme_find(options->theme), options->color, &fault) != HAUL_OK) {
+        close_descriptors(l);
+        fprintf(stderr, "haul: %s\n", fault.message);
+        return haul_error_exit(fault.code);
+    }
+    ui_init(&l->ui, session, options);
+    canvas_init(&l->ui.canvas, options->ascii || !locale_is_utf8());
+    resize(l);
+    for (frame(l); !l->ui.leaving;)
+        turn(l);
+    term_close();
+    int code = l->ui.exit_code;
+    ui_release(&l->ui);
+    close_descriptors(l);
+    unblock(SIGINT); /* who does not want to wait for the session to end may still say so */
+    return code;
+}

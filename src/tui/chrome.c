@@ -1,0 +1,281 @@
+/* SPDX-License-Identifier: MIT */
+/* The lines above and below the list: header, total, tabs, message, status, order. */
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include "core/alloc.h"
+#include "core/buf.h"
+#include "core/clock.h"
+#include "tui/bar.h"
+#include "tui/format.h"
+#include "tui/ui.h"
+
+#define DISK_ASK_EVERY (2 * CLOCK_SEC)
+
+/* ---- header ---- */
+
+struct count {
+    size_t n;
+    const char *name, *brief;
+};
+
+/* Where not all fit, the last ones are cut off: in brief, failures come early. */
+static void counts_text(const struct model_counts *c, bool brief, struct buf *out)
+{
+    const struct count full_order[] = {
+        {c->active, "active", "act"},       {c->queued, "queued", "q"},
+        {c->retrying, "retry", "retry"},    {c->paused, "paused", "paus"},
+        {c->failed, "failed", "fail"},      {c->done, "done", "done"},
+        {c->cancelled, "cancelled", "canc"}};
+    static const size_t brief_order[] = {0, 1, 4, 2, 3, 5, 6};
+    for (size_t i = 0; i < HAUL_ARRAY_LEN(full_order); i++) {
+        const struct count *part = &full_order[brief ? brief_order[i] : i];
+        if (part->n || i == 0)
+            buf_addf(out, "%s%zu %s", out->len ? " " : "", part->n,
+                     brief ? part->brief : part->name);
+    }
+}
+
+static void rate_text(const struct ui *ui, int cols, struct buf *out)
+{
+    char rate[UNITS_TEXT_SIZE], eta[UNITS_TEXT_SIZE];
+    const struct totals_view *t = &ui->snapshot.totals;
+    units_format_rate(t->rate, rate);
+    units_format_eta(units_round_eta(t->eta), eta);
+    if (!ui->model.counts.active)
+        return;
+    buf_add_str(out, rate);
+    if (cols >= 36)
+        buf_addf(out, "  %s%s", cols >= 60 ? "ETA " : "", eta);
+    if (cols < 110 || t->eta < 0)
+        return;
+    time_t end = (time_t)(clock_wall_ms() / 1000 + t->eta);
+    struct tm tm;
+    localtime_r(&end, &tm);
+    buf_addf(out, " (%02d:%02d)", tm.tm_hour, tm.tm_min);
+}
+
+static const char *banner(const struct ui *ui)
+{
+    return ui->frozen ? "FROZEN" : ui->leave_when_done ? "QUITS WHEN DONE" : NULL;
+}
+
+/* The longest form of title and counts that fits. */
+static const char *fit_counts(const struct ui *ui, int cols, int room, struct buf *counts)
+{
+    static const struct {
+        int min_cols;
+        const char *title;
+        bool brief;
+    } forms[] = {{60, "haul  ", false}, {60, "haul ", false}, {60, "haul  ", true}, {0, "", true}};
+    const char *title = "";
+    for (size_t i = 0; i < HAUL_ARRAY_LEN(forms); i++) {
+        if (cols < forms[i].min_cols)
+            continue;
+        buf_truncate(counts, 0);
+        title = forms[i].title;
+        counts_text(&ui->model.counts, forms[i].brief, counts);
+        if ((int)(counts->len + strlen(title)) <= room)
+            break;
+    }
+    return title;
+}
+
+void draw_header(struct ui *ui, const struct area *a)
+{
+    struct buf counts, right;
+    buf_init(&counts);
+    buf_init(&right);
+    rate_text(ui, a->cols, &right);
+    int room = a->cols - 1 - (right.len ? (int)right.len + 2 : 0);
+    const char *title = fit_counts(ui, a->cols, room, &counts);
+    int x = 1 + draw_text(a, 0, 1, ROLE_TITLE, title);
+    x += draw_fit(a, 0, x, room - x + 1, ROLE_NORMAL, CUT_END, counts.data);
+    draw_right(a, 0, a->cols, ROLE_TITLE, right.data);
+    if (banner(ui) && x + 2 + (int)strlen(banner(ui)) + (int)right.len < a->cols)
+        draw_text(a, 0, x + 2, ROLE_WARN, banner(ui));
+    buf_release(&counts);
+    buf_release(&right);
+}
+
+void draw_total(struct ui *ui, const struct area *a)
+{
+    const struct totals_view *t = &ui->snapshot.totals;
+    const struct history_track *h = &ui->history.total;
+    char percent[UNITS_TEXT_SIZE], pair[PAIR_TEXT_SIZE], bytes[UNITS_TEXT_SIZE];
+    int bar = 34 + (a->cols - 80) / 2, x = 7;
+    if (a->cols < 80)
+        bar = a->cols - 46;
+    if (!ui->snapshot.count)
+        return;
+    draw_text(a, 0, 1, ROLE_TITLE, "Total");
+    if (t->total >= 0) {
+        bar_draw(a, 0, x, bar, ROLE_OK, t->bytes, t->total);
+        format_percent(t->bytes, t->total, true, percent);
+        format_pair(t->bytes, t->total, pair);
+        draw_right(a, 0, x + bar + 7, ROLE_TITLE, percent);
+        draw_text(a, 0, x + bar + 9, ROLE_NORMAL, pair);
+    } else {
+        units_format_size(t->bytes, bytes);
+        draw_textf(a, 0, x, ROLE_NORMAL, "%s received, total not known", bytes);
+    }
+    x += bar + 27;
+    bar_spark(a, 0, x, a->cols - x - 1, ROLE_MARK, h->values, h->count);
+}
+
+void draw_tabs(const struct ui *ui, const struct area *a)
+{
+    int x = 1;
+    for (enum tab t = TAB_ALL; t < TAB_COUNT; t++) {
+        bool on = t == ui->model.tab;
+        x += draw_textf(a, 0, x, on ? ROLE_TITLE : ROLE_DIM, on ? "[%d %s %zu]" : "%d %s %zu",
+                        (int)t + 1, tab_name(t), ui->model.counts.by_tab[t]);
+        x += draw_text(a, 0, x, ROLE_NORMAL, "  ");
+    }
+}
+
+/* ---- message ---- */
+
+/* The failed job that most concerns the user: the one under the cursor, else the latest. */
+static const struct job_view *fault_to_show(const struct ui *ui)
+{
+    const struct row *row = model_current(&ui->model);
+    if (row && (row->job->state == JOB_FAILED || row->job->blocked_by_disk))
+        return row->job;
+    const struct job_view *latest = NULL;
+    for (size_t i = 0; ui->model.counts.failed && i < ui->snapshot.count; i++) {
+        const struct job_view *job = ui->snapshot.jobs[i];
+        if (job->state == JOB_FAILED && (!latest || job->ended_ms >= latest->ended_ms))
+            latest = job;
+    }
+    return latest;
+}
+
+bool ui_has_message(const struct ui *ui)
+{
+    return ui->prompt.label || ui->message || ui->dialog == DIALOG_CANCEL || fault_to_show(ui);
+}
+
+static void draw_fault(const struct area *a, const struct job_view *job)
+{
+    const char *hint = "  Press e for the remedy.";
+    int x = draw_text(a, 0, 1, ROLE_ERROR, "X ") + 1;
+    int room = a->cols - x - 1 - (int)strlen(hint);
+    if (room < 30) {
+        hint = "";
+        room = a->cols - x;
+    }
+    struct buf text;
+    buf_init(&text);
+    bool named = job->name && strstr(job->fault.message, job->name);
+    if (!named)
+        buf_addf(&text, "%s: ", job->name ? job->name : "");
+    buf_add_str(&text, job->fault.message);
+    x += draw_fit(a, 0, x, room, ROLE_NORMAL, CUT_END, text.data);
+    draw_text(a, 0, x, ROLE_DIM, hint);
+    buf_release(&text);
+}
+
+void draw_message(struct ui *ui, const struct area *a)
+{
+    const struct job_view *failed = fault_to_show(ui);
+    if (ui->prompt.label)
+        prompt_draw(&ui->prompt, a, 0);
+    else if (ui->message)
+        draw_fit(a, 0, 1, a->cols - 1, ui->message_role, CUT_END, ui->message);
+    else if (failed)
+        draw_fault(a, failed);
+}
+
+/* ---- status ---- */
+
+static void ask_disk(struct ui *ui)
+{
+    const struct row *row = model_current(&ui->model);
+    const char *dir = row && row->job->dir ? row->job->dir : NULL;
+    if (!dir && ui->options->defaults)
+        dir = ui->options->defaults->dir;
+    dir = dir ? dir : ".";
+    int64_t now = clock_now();
+    bool same = ui->disk_dir && !strcmp(dir, ui->disk_dir);
+    if (same && now - ui->disk_asked_at < DISK_ASK_EVERY)
+        return;
+    if (!same) {
+        free(ui->disk_dir);
+        ui->disk_dir = xstrdup(dir);
+    }
+    ui->disk_asked_at = now;
+    ui->disk_free = session_disk_free(ui->session, dir);
+}
+
+static void status_tail(const struct ui *ui, struct buf *out)
+{
+    char limit[UNITS_TEXT_SIZE] = "off";
+    if (ui->snapshot.limit_rate > 0)
+        units_format_rate(ui->snapshot.limit_rate, limit);
+    buf_addf(out, "   Limit %s   Conns %u/%u", limit, ui->snapshot.totals.connections,
+             ui->model.counts.connections_max);
+}
+
+static void draw_status_narrow(const struct ui *ui, const struct area *a)
+{
+    char place[48];
+    snprintf(place, sizeof place, "%zu of %zu", ui->model.count ? ui->model.cursor + 1 : 0,
+             ui->model.count);
+    draw_right(a, 0, a->cols - 1, ROLE_DIM, place);
+}
+
+/* The directory gets what room the figures leave. */
+void draw_status(struct ui *ui, const struct area *a)
+{
+    ask_disk(ui);
+    const struct totals_view *t = &ui->snapshot.totals;
+    char have[UNITS_TEXT_SIZE], need[UNITS_TEXT_SIZE], needed[64] = "", marked[48] = "";
+    int64_t missing = t->total > t->bytes ? t->total - t->bytes : 0;
+    enum role role = ui->disk_free >= 0 && missing > ui->disk_free ? ROLE_ERROR : ROLE_NORMAL;
+    format_size_short(ui->disk_free, have);
+    format_size_short(missing, need);
+    int x = 1 + draw_textf(a, 0, 1, role, "Disk %s free", have);
+    if (a->cols < 60) {
+        draw_status_narrow(ui, a);
+        return;
+    }
+    struct buf tail;
+    buf_init(&tail);
+    status_tail(ui, &tail);
+    if (missing)
+        snprintf(needed, sizeof needed, ", need %s", need);
+    if (ui->model.marks.count)
+        snprintf(marked, sizeof marked, "   %zu marked", ui->model.marks.count);
+    int room = a->cols - x - 4 - (int)(strlen(needed) + tail.len + strlen(marked));
+    if (room >= 6) {
+        x += draw_text(a, 0, x, role, " on ");
+        x += draw_fit(a, 0, x, room, role, CUT_MIDDLE, ui->disk_dir);
+    }
+    x += draw_text(a, 0, x, role, needed);
+    if (x + (int)(tail.len + strlen(marked)) <= a->cols)
+        x += draw_text(a, 0, x, ROLE_NORMAL, tail.data);
+    draw_text(a, 0, x, ROLE_MARK, marked);
+    buf_release(&tail);
+}
+
+void draw_order(struct ui *ui, const struct area *a)
+{
+    const struct model *m = &ui->model;
+    int x = 1 + draw_textf(a, 0, 1, ROLE_DIM, "sort: %s%s   filter: ", sort_name(m->sort),
+                           m->inverted ? " (inverted)" : "");
+    if (m->filter && m->filter[0])
+        x += draw_fit(a, 0, x, 20, ROLE_WARN, CUT_END, m->filter);
+    else
+        x += draw_text(a, 0, x, ROLE_DIM, "none");
+    x += draw_textf(a, 0, x, ROLE_DIM, "   follow: %s", ui->follow ? "on" : "off");
+    if (a->cols < 110)
+        draw_textf(a, 0, x, m->tab == TAB_ALL ? ROLE_DIM : ROLE_WARN, "   tab: %d %s",
+                   (int)m->tab + 1, tab_name(m->tab));
+    char place[64];
+    snprintf(place, sizeof place, "row %zu of %zu", m->count ? m->cursor + 1 : 0, m->count);
+    draw_right(a, 0, a->cols - 1, ROLE_DIM, place);
+}

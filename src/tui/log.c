@@ -1,0 +1,189 @@
+/* SPDX-License-Identifier: MIT */
+/* See log.h. */
+#include "tui/log.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include "core/alloc.h"
+
+void log_init(struct log_view *l)
+{
+    *l = (struct log_view){.follow = true, .level = LOG_INFO};
+}
+
+void log_release(struct log_view *l)
+{
+    for (size_t i = 0; i < l->count; i++)
+        event_unref(l->lines[(l->first + i) % LOG_KEPT]);
+    log_init(l);
+}
+
+enum log_level log_level_of(const struct event *e)
+{
+    return e->type == EVENT_ERROR ? LOG_ERROR : e->level;
+}
+
+static void count_line(struct log_view *l, const struct event *e, size_t by)
+{
+    l->warnings += log_level_of(e) == LOG_WARN ? by : 0;
+    l->errors += log_level_of(e) == LOG_ERROR ? by : 0;
+}
+
+void log_take(struct log_view *l, struct event *e)
+{
+    const struct event *newest = l->count ? log_line(l, l->count - 1) : NULL;
+    bool is_line = e->type == EVENT_LOG || e->type == EVENT_ERROR;
+    if (!is_line || (newest && e->seq <= newest->seq)) {
+        event_unref(e);
+        return;
+    }
+    if (l->count == LOG_KEPT) {
+        count_line(l, l->lines[l->first], (size_t)-1);
+        event_unref(l->lines[l->first]);
+        l->first = (l->first + 1) % LOG_KEPT;
+        l->count--;
+    }
+    l->lines[(l->first + l->count++) % LOG_KEPT] = e;
+    count_line(l, e, 1);
+    if (!l->follow && log_shows(l, e))
+        l->back++;
+}
+
+void log_load(struct log_view *l, struct session *s)
+{
+    struct event **old = xcalloc(LOG_KEPT, sizeof(struct event *));
+    size_t count = session_log(s, NULL, old, LOG_KEPT);
+    for (size_t i = 0; i < count; i++)
+        log_take(l, old[i]);
+    free(old);
+}
+
+const struct event *log_line(const struct log_view *l, size_t i)
+{
+    return l->lines[(l->first + i) % LOG_KEPT];
+}
+
+static bool shows(const struct log_view *l, const struct event *e, const char *job)
+{
+    return log_level_of(e) >= l->level && (!job[0] || !strcmp(job, e->job));
+}
+
+bool log_shows(const struct log_view *l, const struct event *e)
+{
+    return shows(l, e, l->job);
+}
+
+static size_t count_shown(const struct log_view *l)
+{
+    size_t n = 0;
+    for (size_t i = 0; i < l->count; i++)
+        n += log_shows(l, log_line(l, i));
+    return n;
+}
+
+void log_scroll(struct log_view *l, ptrdiff_t lines)
+{
+    size_t shown = count_shown(l), most = shown ? shown - 1 : 0;
+    if (lines > 0)
+        l->back -= (size_t)lines < l->back ? (size_t)lines : l->back;
+    else
+        l->back += (size_t)-lines < most - l->back ? (size_t)-lines : most - l->back;
+    l->follow = l->back == 0;
+}
+
+static const char *text_of(const struct event *e)
+{
+    const char *text = e->type == EVENT_ERROR ? e->fault->message : e->message;
+    return text ? text : "";
+}
+
+bool log_search(struct log_view *l, const char *text, int step)
+{
+    size_t from_end = 0, hit = SIZE_MAX;
+    for (size_t i = l->count; i-- > 0;) {
+        const struct event *e = log_line(l, i);
+        if (!log_shows(l, e))
+            continue;
+        bool match = strcasestr(text_of(e), text);
+        bool older = from_end > l->back, newer = from_end < l->back;
+        if (match && step < 0 && older) {
+            hit = from_end;
+            break;
+        }
+        /* Towards the end, the last match on the way to the place is the nearest. */
+        if (match && step > 0 && newer)
+            hit = from_end;
+        from_end++;
+    }
+    if (hit == SIZE_MAX)
+        return false;
+    l->back = hit;
+    l->follow = false;
+    return true;
+}
+
+static enum role level_role(enum log_level level)
+{
+    static const enum role roles[] = {
+        [LOG_DEBUG] = ROLE_DIM,
+        [LOG_INFO] = ROLE_NORMAL,
+        [LOG_WARN] = ROLE_WARN,
+        [LOG_ERROR] = ROLE_ERROR,
+    };
+    return roles[level];
+}
+
+/* Where the text begins: behind time, level and, where there is room, the job's number. */
+static int text_column(const struct area *a)
+{
+    return a->cols < 60 ? 15 : 21;
+}
+
+static int line_rows(const struct event *e, const struct area *a)
+{
+    return width_lines(text_of(e), a->cols - text_column(a), a->canvas->ascii);
+}
+
+static void draw_line(const struct area *a, int y, const struct event *e)
+{
+    time_t seconds = (time_t)(e->wall_ms / 1000);
+    struct tm tm;
+    localtime_r(&seconds, &tm);
+    char number[24] = "";
+    if (e->number)
+        snprintf(number, sizeof number, "#%llu", (unsigned long long)e->number);
+    enum log_level level = log_level_of(e);
+    draw_textf(a, y, 1, ROLE_DIM, "%02d:%02d:%02d", tm.tm_hour, tm.tm_min, tm.tm_sec);
+    draw_text(a, y, 10, level_role(level), level == LOG_ERROR ? "ERR" : log_level_name(level));
+    if (text_column(a) > 15)
+        draw_fit(a, y, 15, 5, ROLE_DIM, CUT_LEFT, number);
+    draw_wrapped(a, y, text_column(a), level >= LOG_WARN ? level_role(level) : ROLE_NORMAL,
+                 text_of(e));
+}
+
+void log_draw_lines(const struct log_view *l, const struct area *a, const char *job, size_t back)
+{
+    int y = a->rows;
+    size_t skipped = 0;
+    size_t i = l->count;
+    const struct event *shown[512];
+    size_t count = 0;
+    while (i-- > 0 && y > 0 && count < HAUL_ARRAY_LEN(shown)) {
+        const struct event *e = log_line(l, i);
+        if (!shows(l, e, job) || skipped++ < back)
+            continue;
+        shown[count++] = e;
+        y -= line_rows(e, a);
+    }
+    /* A log that does not fill the screen starts at its top. */
+    y = y > 0 ? 0 : y;
+    while (count-- > 0) {
+        int rows = line_rows(shown[count], a);
+        if (y >= 0)
+            draw_line(a, y, shown[count]);
+        y += rows;
+    }
+}

@@ -1,0 +1,233 @@
+/* SPDX-License-Identifier: MIT */
+/* Rows, cursor, counts; see model.h. Ordering and filtering are in model_order.c. */
+#include "tui/model.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "core/alloc.h"
+#include "tui/model_order.h"
+
+/* A job of a few files shows them at once; more would push the other jobs off the screen. */
+#define UNFOLDED_FILES 4
+
+void model_init(struct model *m)
+{
+    *m = (struct model){0};
+    id_set_init(&m->marks);
+    id_set_init(&m->refolded);
+}
+
+void model_release(struct model *m)
+{
+    free(m->rows);
+    free(m->filter);
+    id_set_release(&m->marks);
+    id_set_release(&m->refolded);
+    *m = (struct model){0};
+}
+
+char job_letter(const struct job_view *job)
+{
+    static const char letters[JOB_STATE_COUNT] = {
+        [JOB_QUEUED] = 'Q', [JOB_RESOLVING] = 'D', [JOB_RUNNING] = 'D', [JOB_VERIFYING] = 'V',
+        [JOB_PAUSED] = 'P', [JOB_COMPLETED] = 'C', [JOB_FAILED] = 'X',  [JOB_CANCELLED] = '-',
+    };
+    if (job->retry_at && !job_state_ended(job->state) && job->state != JOB_PAUSED)
+        return 'R';
+    return letters[job->state];
+}
+
+char file_letter(const struct job_view *job, const struct file_view *file)
+{
+    char letter = job_letter(job);
+    switch (file->state) {
+    case FILE_DONE:
+    case FILE_SKIPPED:
+        return 'C';
+    case FILE_FAILED:
+        return 'X';
+    case FILE_VERIFYING:
+        return letter == 'D' ? 'V' : letter;
+    case FILE_ACTIVE:
+        return letter == 'D' && file->retry_wait ? 'R' : letter;
+    case FILE_WAITING:
+        break;
+    }
+    if (letter == 'P')
+        return 'P';
+    return job_state_ended(job->state) ? '-' : 'Q';
+}
+
+static void count_job(struct model_counts *c, const struct job_view *job, unsigned connections)
+{
+    switch (job_letter(job)) {
+    case 'D':
+    case 'V':
+        c->active++;
+        c->connections_max += job->connections_max ? job->connections_max : connections;
+        break;
+    case 'R':
+        c->retrying++;
+        break;
+    case 'Q':
+        c->queued++;
+        break;
+    case 'P':
+        c->paused++;
+        break;
+    case 'X':
+        c->failed++;
+        break;
+    case 'C':
+        c->done++;
+        break;
+    default:
+        c->cancelled++;
+    }
+    for (enum tab t = TAB_ALL; t < TAB_COUNT; t++)
+        c->by_tab[t] += tab_shows(t, job);
+}
+
+static void push_row(struct model *m, const struct job_view *job, size_t file)
+{
+    if (m->count == m->cap) {
+        m->cap = m->cap ? m->cap * 2 : 64;
+        m->rows = xreallocarray(m->rows, m->cap, sizeof *m->rows);
+    }
+    m->rows[m->count++] = (struct row){.job = job, .file = file};
+}
+
+static void push_job(struct model *m, const struct job_view *job)
+{
+    push_row(m, job, ROW_JOB);
+    if (job->file_count < 2 || model_is_folded(m, job))
+        return;
+    for (size_t i = 0; i < job->file_count; i++)
+        push_row(m, job, i);
+}
+
+/* Puts the cursor back on its job, or leaves it at its place on the screen where that is gone. */
+static void find_cursor(struct model *m)
+{
+    size_t job_row = m->count;
+    for (size_t i = 0; i < m->count && m->cursor_id[0]; i++) {
+        if (strcmp(m->rows[i].job->id, m->cursor_id))
+            continue;
+        if (job_row == m->count)
+            job_row = i;
+        if (m->rows[i].file == m->cursor_file) {
+            m->cursor = i;
+            return;
+        }
+    }
+    model_move_to(m, job_row < m->count ? job_row : m->cursor);
+}
+
+void model_rebuild(struct model *m, const struct snapshot *snapshot, unsigned default_connections)
+{
+    m->count = 0;
+    m->counts = (struct model_counts){0};
+    id_set_prune(&m->marks, snapshot);
+    const struct job_view **jobs = xcalloc(snapshot->count + 1, sizeof(struct job_view *));
+    size_t shown = 0;
+    for (size_t i = 0; i < snapshot->count; i++) {
+        count_job(&m->counts, snapshot->jobs[i], default_connections);
+        if (tab_shows(m->tab, snapshot->jobs[i]) && filter_shows(m->filter, snapshot->jobs[i]))
+            jobs[shown++] = snapshot->jobs[i];
+    }
+    order_jobs(jobs, shown, m->sort, m->inverted);
+    for (size_t i = 0; i < shown; i++)
+        push_job(m, jobs[i]);
+    free(jobs);
+    find_cursor(m);
+}
+
+const struct row *model_current(const struct model *m)
+{
+    return m->cursor < m->count ? &m->rows[m->cursor] : NULL;
+}
+
+const struct file_view *row_file(const struct row *r)
+{
+    if (r->file != ROW_JOB)
+        return &r->job->files[r->file];
+    return r->job->file_count == 1 ? &r->job->files[0] : NULL;
+}
+
+void model_move_to(struct model *m, size_t row)
+{
+    m->cursor = row < m->count ? row : m->count ? m->count - 1 : 0;
+    const struct row *r = model_current(m);
+    m->cursor_id[0] = '\0';
+    if (!r)
+        return;
+    memcpy(m->cursor_id, r->job->id, sizeof m->cursor_id);
+    m->cursor_file = r->file;
+}
+
+void model_move(struct model *m, ptrdiff_t rows)
+{
+    if (rows < 0 && (size_t)-rows > m->cursor)
+        model_move_to(m, 0);
+    else
+        model_move_to(m, m->cursor + (size_t)rows);
+}
+
+void model_scroll(struct model *m, size_t height)
+{
+    if (!height)
+        height = 1;
+    if (m->top + height > m->count)
+        m->top = m->count > height ? m->count - height : 0;
+    if (m->cursor < m->top)
+        m->top = m->cursor;
+    if (m->cursor >= m->top + height)
+        m->top = m->cursor - height + 1;
+}
+
+size_t model_row_of(const struct model *m, const char *id)
+{
+    size_t i = 0;
+    while (i < m->count && strcmp(m->rows[i].job->id, id))
+        i++;
+    return i;
+}
+
+static bool row_matches(const struct row *r, const char *text)
+{
+    const char *name = r->file == ROW_JOB ? r->job->name : r->job->files[r->file].name;
+    return (name && strcasestr(name, text)) ||
+           (r->file == ROW_JOB && r->job->source && strcasestr(r->job->source, text));
+}
+
+size_t model_search(const struct model *m, const char *text, int step, bool at_cursor)
+{
+    if (!m->count || !text[0])
+        return m->count;
+    size_t i = m->cursor;
+    for (size_t tried = 0; tried < m->count; tried++) {
+        if (tried || !at_cursor)
+            i = step > 0 ? (i + 1) % m->count : (i + m->count - 1) % m->count;
+        if (row_matches(&m->rows[i], text))
+            return i;
+    }
+    return m->count;
+}
+
+bool model_is_folded(const struct model *m, const struct job_view *job)
+{
+    return (job->file_count > UNFOLDED_FILES) != id_set_has(&m->refolded, job->id);
+}
+
+bool model_fold(struct model *m, bool fold)
+{
+    const struct row *r = model_current(m);
+    if (!r || r->job->file_count < 2 || model_is_folded(m, r->job) == fold)
+        return false;
+    id_set_toggle(&m->refolded, r->job->id);
+    if (fold)
+        m->cursor_file = ROW_JOB;
+    return true;
+}

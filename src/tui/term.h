@@ -1,0 +1,40 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The terminal: the only place that calls ncurses. One at a time, UI thread only.
+ */
+#ifndef HAUL_TUI_TERM_H
+#define HAUL_TUI_TERM_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "core/error.h"
+#include "tui/draw.h"
+
+/* Both standard streams are terminals and TERM names one that can place its cursor. */
+HAUL_NODISCARD enum haul_error term_check(struct haul_fault *fault);
+HAUL_NODISCARD enum haul_error term_open(const struct theme *theme, bool color,
+                                         struct haul_fault *fault);
+/* Gives the terminal back as it was. Nothing happens when it is not open. */
+void term_close(void);
+
+/* Sends what differs from the last frame. */
+void term_show(const struct canvas *c);
+/* The next key that is there already; 0: none. *gone is set when the terminal has vanished. */
+uint32_t term_key(bool *gone);
+/* What the kernel says the size is, at most 500x1000. */
+void term_size(int *rows, int *cols);
+/* Adopts the size. */
+void term_resize(int rows, int cols);
+/* The next term_show sends everything. */
+void term_repaint(void);
+/* Bytes written that the line has not taken yet. */
+int term_pending(void);
+
+/* Leaves the terminal for the shell, and takes it again. */
+void term_leave(void);
+void term_enter(void);
+/* False after `bg`: the terminal belongs to another process group. */
+bool term_is_foreground(void);
+
+#endif

@@ -1,0 +1,350 @@
+/* SPDX-License-Identifier: MIT */
+/* What the UI does over time: bytes, wake-ups, signals, sizes, and the terminal given back. */
+#include <signal.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "core/alloc.h"
+#include "harness.h"
+#include "screen.h"
+
+#define LEAVE_ALT   "\033[?1049l"
+#define SHOW_CURSOR "\033[?25h"
+#define PASTE_OFF   "\033[?2004l"
+#define CLEAR       "\033[2J"
+
+static void pause_ms(long ms)
+{
+    struct timespec ts = {.tv_sec = ms / 1000, .tv_nsec = ms % 1000 * 1000000};
+    nanosleep(&ts, NULL);
+}
+
+static size_t count_raw(const struct screen *s, const char *what)
+{
+    size_t n = 0, len = strlen(what);
+    for (const char *p = s->raw.data;
+         (p = memmem(p, (size_t)(s->raw.data + s->raw.len - p), what, len)); p += len)
+        n++;
+    return n;
+}
+
+/* How often the child has gone to sleep, which is how often it was woken. */
+static long sleeps_of(pid_t pid)
+{
+    char *path = xasprintf("/proc/%d/status", (int)pid);
+    FILE *f = fopen(path, "re");
+    free(path);
+    long n = -1;
+    char line[256];
+    while (f && fgets(line, sizeof line, f))
+        if (!strncmp(line, "voluntary_ctxt_switches:", 24))
+            n = strtol(line + 24, NULL, 10);
+    if (f)
+        fclose(f);
+    return n;
+}
+
+static int exit_code(struct screen *s)
+{
+    int status = screen_wait(s);
+    return status >= 0 && WIFEXITED(status) ? WEXITSTATUS(status) : -1;
+}
+
+static bool given_back(const struct screen *s)
+{
+    return count_raw(s, LEAVE_ALT) && count_raw(s, PASTE_OFF);
+}
+
+TEST(nothing_active_means_no_byte_and_no_wakeup)
+{
+    struct screen s;
+    screen_open(&s, SCENE_IDLE, 24, 80);
+    CHECK(screen_shows(&s, "README.md"));
+    screen_settle(&s, 300);
+    size_t bytes = s.raw.len;
+    long sleeps = sleeps_of(s.pid);
+    pause_ms(1200);
+    screen_settle(&s, 10);
+    CHECK_INT(s.raw.len, bytes);
+    CHECK_INT(sleeps_of(s.pid), sleeps);
+    screen_close(&s);
+}
+
+TEST(a_frame_without_change_is_no_byte)
+{
+    struct screen s;
+    screen_open(&s, SCENE_MIXED, 24, 80);
+    CHECK(screen_shows(&s, "README.md"));
+    screen_settle(&s, 300);
+    size_t bytes = s.raw.len;
+    long sleeps = sleeps_of(s.pid);
+    pause_ms(1200);
+    screen_settle(&s, 10);
+    CHECK_INT(s.raw.len, bytes);
+    long frames = sleeps_of(s.pid) - sleeps;
+    CHECK(frames >= 2);
+    CHECK(frames <= 8);
+    screen_close(&s);
+}
+
+TEST(only_a_repaint_clears_the_screen)
+{
+    struct screen s;
+    screen_open(&s, SCENE_MIXED, 24, 80);
+    size_t clears = count_raw(&s, CLEAR);
+    screen_keys(&s, "jjjj\r\tL");
+    screen_keys(&s, "q?");
+    screen_keys(&s, "q");
+    CHECK_INT(count_raw(&s, CLEAR), clears);
+    screen_keys(&s, "\f");
+    CHECK_INT(count_raw(&s, CLEAR), clears + 1);
+    screen_close(&s);
+}
+
+TEST(a_key_that_moves_the_cursor_costs_few_bytes)
+{
+    struct screen s;
+    screen_open(&s, SCENE_MIXED, 24, 80);
+    size_t bytes = s.raw.len;
+    screen_keys(&s, "j");
+    CHECK(s.raw.len > bytes);
+    CHECK(s.raw.len - bytes < 700);
+    screen_close(&s);
+}
+
+TEST(leaving_with_nothing_active_gives_the_terminal_back)
+{
+    struct screen s;
+    screen_open(&s, SCENE_IDLE, 24, 80);
+    screen_keys(&s, "X");
+    screen_keys(&s, "q");
+    CHECK(screen_shows(&s, "not done"));
+    screen_keys(&s, "s");
+    CHECK_INT(exit_code(&s), 0);
+    CHECK(given_back(&s));
+    screen_close(&s);
+}
+
+TEST(an_empty_list_is_left_at_once)
+{
+    struct screen s;
+    screen_open(&s, SCENE_EMPTY, 24, 80);
+    screen_keys(&s, "q");
+    CHECK_INT(exit_code(&s), 0);
+    screen_close(&s);
+}
+
+TEST(n_stays_and_w_leaves_when_the_rest_is_cancelled)
+{
+    struct screen s;
+    screen_open(&s, SCENE_MIXED, 24, 80);
+    screen_keys(&s, "q");
+    screen_keys(&s, "n");
+    CHECK(screen_shows(&s, "F1 Help"));
+    screen_keys(&s, "qw");
+    screen_keys(&s, "Ac");
+    CHECK(screen_shows(&s, "c again deletes"));
+    screen_keys(&s, "c");
+    CHECK_INT(exit_code(&s), 4); /* of the job that failed */
+    screen_close(&s);
+}
+
+TEST(interrupt_twice_leaves_at_once)
+{
+    struct screen s;
+    screen_open(&s, SCENE_MIXED, 24, 80);
+    screen_keys(&s, "\003");
+    CHECK(screen_shows(&s, "not done"));
+    screen_keys(&s, "\003");
+    CHECK_INT(exit_code(&s), 130);
+    CHECK(given_back(&s));
+    screen_close(&s);
+}
+
+TEST(any_other_key_keeps_the_partial_data)
+{
+    struct screen s;
+    screen_open(&s, SCENE_MIXED, 24, 80);
+    screen_keys(&s, "c");
+    CHECK(screen_shows(&s, "c again deletes 22.0 GiB of partial data"));
+    screen_keys(&s, "x");
+    CHECK(screen_shows(&s, "4 active"));
+    screen_keys(&s, "c");
+    screen_keys(&s, "c");
+    CHECK(screen_shows(&s, "3 act"));
+    CHECK(screen_shows(&s, "cancelled"));
+    screen_close(&s);
+}
+
+TEST(a_small_job_is_cancelled_at_once)
+{
+    struct screen s;
+    screen_open(&s, SCENE_MIXED, 24, 80);
+    screen_keys(&s, "/dataset\r");
+    screen_keys(&s, "c");
+    CHECK(screen_shows(&s, "dataset-shard-0007.parquet: cancelled"));
+    screen_close(&s);
+}
+
+TEST(a_paste_of_lines_adds_a_job_a_line)
+{
+    struct screen s;
+    screen_open(&s, SCENE_EMPTY, 24, 80);
+    screen_keys(&s, "\033[200~https://a.example/one\rhttps://a.example/two\r\r q\033[201~");
+    CHECK(screen_shows(&s, "Add:"));
+    screen_keys(&s, "\r");
+    CHECK(screen_shows(&s, "3 added"));
+    CHECK(screen_shows(&s, "https://a.example/two"));
+    screen_close(&s);
+}
+
+TEST(a_refused_line_does_not_keep_the_others_out)
+{
+    struct screen s;
+    screen_open(&s, SCENE_EMPTY, 24, 80);
+    screen_keys(&s, "a\033[200~one\rbad\rtwo\033[201~\r");
+    CHECK(screen_shows(&s, "bad: not a source"));
+    CHECK(screen_shows(&s, "2 queued"));
+    screen_close(&s);
+}
+
+TEST(typing_a_name_moves_nothing)
+{
+    struct screen s;
+    screen_open(&s, SCENE_MIXED, 24, 80);
+    screen_keys(&s, "ajjjqX\177");
+    CHECK(screen_shows(&s, "Add: jjjq"));
+    CHECK(screen_shows(&s, "row 1 of 13"));
+    screen_close(&s);
+}
+
+TEST(a_fatal_signal_gives_the_terminal_back)
+{
+    static const int fatal[] = {SIGSEGV, SIGBUS, SIGFPE, SIGILL, SIGABRT};
+    for (size_t i = 0; i < HAUL_ARRAY_LEN(fatal); i++) {
+        struct screen s;
+        screen_open(&s, SCENE_MIXED, 24, 80);
+        CHECK(!count_raw(&s, LEAVE_ALT));
+        kill(s.pid, fatal[i]);
+        int status = screen_wait(&s);
+        CHECK(status > 0);
+        CHECK(given_back(&s));
+        CHECK(count_raw(&s, SHOW_CURSOR));
+        screen_close(&s);
+    }
+}
+
+TEST(termination_gives_the_terminal_back)
+{
+    static const int signals[] = {SIGTERM, SIGHUP, SIGINT};
+    for (size_t i = 0; i < HAUL_ARRAY_LEN(signals); i++) {
+        struct screen s;
+        screen_open(&s, SCENE_MIXED, 24, 80);
+        kill(s.pid, signals[i]);
+        CHECK_INT(exit_code(&s), 128 + signals[i]);
+        CHECK(given_back(&s));
+        screen_close(&s);
+    }
+}
+
+TEST(a_terminal_that_vanishes_ends_the_program)
+{
+    struct screen s;
+    screen_open(&s, SCENE_MIXED, 24, 80);
+    close(s.master);
+    int status = -1;
+    for (int i = 0; i < 50 && s.pid; i++) {
+        pause_ms(100);
+        if (waitpid(s.pid, &status, WNOHANG) == s.pid)
+            s.pid = 0;
+    }
+    CHECK(!s.pid);
+    CHECK(WIFEXITED(status) && WEXITSTATUS(status) == 129);
+    s.master = dup(STDERR_FILENO);
+    screen_close(&s);
+}
+
+TEST(suspending_gives_the_terminal_to_the_shell_and_takes_it_again)
+{
+    struct screen s;
+    screen_open_under_shell(&s, SCENE_MIXED, 24, 80);
+    CHECK(screen_shows(&s, "F1 Help"));
+    screen_keys(&s, "\032");
+    screen_settle(&s, 500);
+    const char *left = memmem(s.raw.data, s.raw.len, LEAVE_ALT, strlen(LEAVE_ALT));
+    const char *stopped = memmem(s.raw.data, s.raw.len, "STOPPED", 7);
+    CHECK(left && stopped && left < stopped);
+    CHECK(screen_shows(&s, "F1 Help"));
+    screen_keys(&s, "j");
+    CHECK(screen_shows(&s, "row 2 of 13"));
+    screen_keys(&s, "qs");
+    CHECK_INT(exit_code(&s), 0);
+    screen_close(&s);
+}
+
+TEST(any_size_can_be_drawn)
+{
+    static const char *const views[] = {"", "\r", "\r2", "L", "?", "q", "/e", "ax"};
+    srand(1);
+    for (size_t v = 0; v < HAUL_ARRAY_LEN(views); v++) {
+        struct screen s;
+        screen_open(&s, v % 2 ? SCENE_MIXED : SCENE_HOSTILE, 24, 80);
+        screen_keys(&s, views[v]);
+        for (int i = 0; i < 25; i++)
+            screen_resize(&s, 1 + rand() % (i % 3 ? 30 : 200), 1 + rand() % (i % 2 ? 200 : 40));
+        screen_resize(&s, 1, 1);
+        screen_resize(&s, 24, 80);
+        screen_settle(&s, 100);
+        CHECK(s.pid && !waitpid(s.pid, NULL, WNOHANG));
+        screen_close(&s);
+    }
+}
+
+TEST(a_new_size_is_the_same_screen_as_a_start_at_that_size)
+{
+    struct screen s;
+    screen_open(&s, SCENE_MIXED, 10, 30);
+    screen_resize(&s, 24, 80);
+    CHECK(screen_is_golden(&s, "list-80x24"));
+    screen_close(&s);
+}
+
+static void set_environment(const char *term)
+{
+    setenv("TERM", term, 1);
+}
+
+TEST(without_a_known_terminal_it_says_so)
+{
+    struct haul_fault fault;
+    set_environment("dumb");
+    CHECK(!tui_possible(&fault));
+    CHECK(strstr(fault.message, "--batch"));
+    CHECK_INT(haul_error_exit(fault.code), 2);
+}
+
+/* Select-graphic-rendition sequences that set one of the eight colours. */
+static size_t count_colours(const struct screen *s)
+{
+    size_t n = 0;
+    for (char c = '0'; c <= '7'; c++)
+        n += count_raw(s, (char[]){'\033', '[', '3', c, 'm', '\0'});
+    return n;
+}
+
+TEST(without_colour_only_attributes_are_used)
+{
+    struct tui_options options;
+    tui_options_init(&options);
+    for (int color = 0; color < 2; color++) {
+        struct screen s;
+        options.color = color;
+        screen_start(&s, SCENE_MIXED, 24, 80, &options);
+        CHECK(screen_shows(&s, "README.md"));
+        screen_settle(&s, 50);
+        CHECK((count_colours(&s) > 0) == options.color);
+        CHECK(count_raw(&s, "7m") > 0); /* the row of the cursor is reversed */
+        screen_close(&s);
+    }
+}

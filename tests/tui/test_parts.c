@@ -1,0 +1,342 @@
+/* SPDX-License-Identifier: MIT */
+/* The pure parts: widths, bars, figures, keys, line editing, sets, histories. */
+#include <locale.h>
+
+#include "core/clock.h"
+#include "harness.h"
+#include "tui/bar.h"
+#include "tui/format.h"
+#include "tui/history.h"
+#include "tui/id_set.h"
+#include "tui/keys.h"
+#include "tui/prompt.h"
+#include "tui/width.h"
+
+__attribute__((constructor)) static void use_utf8(void)
+{
+    setlocale(LC_ALL, "C.UTF-8");
+}
+
+/* ---- bars ---- */
+
+static void check_bar(int width, int64_t done, int64_t total, bool ascii, const wchar_t *want)
+{
+    wchar_t got[64] = {0};
+    bar_glyphs(got, width, done, total, ascii);
+    if (wcscmp(got, want))
+        HARNESS_FAIL("bar is \"%ls\", not \"%ls\"", got, want);
+}
+
+TEST(a_bar_counts_in_eighths)
+{
+    check_bar(4, 0, 32, false, L"░░░░");
+    check_bar(4, 1, 32, false, L"▏░░░");
+    check_bar(4, 15, 32, false, L"█▉░░");
+    check_bar(4, 32, 32, false, L"████");
+}
+
+TEST(a_bar_is_full_only_when_all_is_there)
+{
+    check_bar(4, INT64_MAX - 1, INT64_MAX, false, L"███▉");
+    check_bar(6, 999, 1000, true, L"[==> ]");
+    check_bar(6, 1000, 1000, true, L"[====]");
+    check_bar(6, 2000, 1000, true, L"[====]");
+}
+
+TEST(a_bar_of_unknown_length_is_blank_and_of_nothing_empty)
+{
+    check_bar(4, 5, -1, false, L"    ");
+    check_bar(4, 5, 0, false, L"░░░░");
+    check_bar(2, 5, 5, true, L"[]");
+    check_bar(0, 5, 5, false, L"");
+}
+
+/* ---- widths ---- */
+
+static void check_fit(const char *s, int cols, enum width_cut cut, const char *want)
+{
+    struct buf out;
+    buf_init(&out);
+    int used = width_fit(&out, s, cols, cut, false);
+    CHECK_STR(out.data, want);
+    CHECK_INT(used, width_text(want, false));
+    CHECK(used <= cols);
+    buf_release(&out);
+}
+
+TEST(cutting_keeps_what_tells_names_apart)
+{
+    check_fit("model-00001-of-00003.gguf", 23, CUT_LEFT, "…el-00001-of-00003.gguf");
+    check_fit("ubuntu-live-server.iso", 11, CUT_MIDDLE, "ubunt…r.iso");
+    check_fit("a long sentence", 7, CUT_END, "a long…");
+    check_fit("short", 5, CUT_LEFT, "short");
+    check_fit("short", 1, CUT_LEFT, "…");
+    check_fit("short", 0, CUT_LEFT, "");
+}
+
+TEST(cutting_never_halves_a_wide_character)
+{
+    check_fit("模型文件", 4, CUT_END, "模…");
+    check_fit("模型文件", 4, CUT_LEFT, "…件");
+    check_fit("模型文件", 8, CUT_LEFT, "模型文件");
+    check_fit("e\xCC\x81"
+              "abcdef",
+              3, CUT_END,
+              "e\xCC\x81"
+              "a…");
+}
+
+TEST(ascii_mode_counts_one_column_a_character)
+{
+    CHECK_INT(width_text("模型", true), 2);
+    CHECK_INT(width_text("模型", false), 4);
+}
+
+TEST(wrapping_breaks_at_blanks)
+{
+    CHECK_INT(width_wrap("one two three", 8, false), 7);
+    CHECK_INT(width_wrap("unbreakable", 4, false), 4);
+    CHECK_INT(width_wrap("a\nb", 4, false), 1);
+    CHECK_INT(width_lines("one two three", 8, false), 2);
+    CHECK_INT(width_lines("", 8, false), 1);
+    CHECK_INT(width_lines("模型", 1, false), 2);
+}
+
+/* ---- figures ---- */
+
+TEST(columns_fill_the_width_from_40_on)
+{
+    for (int cols = 40; cols < 300; cols++) {
+        struct columns c = columns_for(cols);
+        CHECK_INT(c.lead + c.priority + c.name + (c.bar > 0) + c.bar + c.percent + c.size +
+                      c.speed + c.eta + c.connections,
+                  cols);
+        CHECK(c.name >= 15);
+    }
+    CHECK_INT(columns_for(80).bar, 16);
+    CHECK_INT(columns_for(80).name, 27);
+}
+
+TEST(a_percentage_is_never_rounded_up)
+{
+    char text[UNITS_TEXT_SIZE];
+    format_percent(999999, 1000000, false, text);
+    CHECK_STR(text, "99%");
+    format_percent(999999, 1000000, true, text);
+    CHECK_STR(text, "99.9%");
+    format_percent(5, 5, true, text);
+    CHECK_STR(text, "100%");
+    format_percent(5, -1, true, text);
+    CHECK_STR(text, "--");
+}
+
+TEST(a_pair_shares_the_unit_of_its_total)
+{
+    char text[PAIR_TEXT_SIZE];
+    format_pair(INT64_C(77415317504), INT64_C(149250000000), text);
+    CHECK_STR(text, "72.0/138.9 GiB");
+    format_pair(0, 500, text);
+    CHECK_STR(text, "0/500 B");
+    format_pair(512, 1024, text);
+    CHECK_STR(text, "0.4/1.0 KiB");
+}
+
+static void row_of(struct job_view *job, struct row_text *out, int cols)
+{
+    struct row row = {.job = job, .file = ROW_JOB};
+    struct columns columns = columns_for(cols);
+    row_text(out, &row, &columns, 100 * CLOCK_SEC);
+}
+
+TEST(a_retry_counts_down_in_its_row)
+{
+    struct job_view job = {.state = JOB_RUNNING,
+                           .total = 100,
+                           .retry_at = 113 * CLOCK_SEC + 1,
+                           .retry_try = 3,
+                           .retry_max = 8};
+    struct row_text t;
+    row_of(&job, &t, 80);
+    CHECK_INT(t.letter, 'R');
+    CHECK_STR(t.tail, "retry 3/8 in 14s");
+    CHECK_STR(t.speed, "in 14s");
+}
+
+TEST(a_stalled_job_says_so_instead_of_a_speed)
+{
+    struct job_view job = {.state = JOB_RUNNING, .total = 100, .rate = 7, .idle_ms = 12300};
+    struct row_text t;
+    row_of(&job, &t, 80);
+    CHECK_STR(t.speed, "idle 12s");
+    CHECK_STR(t.eta, "?");
+}
+
+TEST(an_unknown_total_is_a_lower_bound_and_no_guess)
+{
+    struct job_view job = {.state = JOB_RUNNING, .total = -1, .bytes = 913 << 20, .eta = -1};
+    struct row_text t;
+    row_of(&job, &t, 80);
+    CHECK_STR(t.percent, "--");
+    CHECK_STR(t.size, "913 MiB+");
+    CHECK_INT(t.total, -1);
+}
+
+TEST(a_failure_is_named_in_nine_columns)
+{
+    for (int code = 1; code < HAUL_ERR_COUNT; code++)
+        for (int status = 0; status < 600; status += 599) {
+            struct haul_fault fault = {.code = (enum haul_error)code, .http_status = status};
+            char word[UNITS_TEXT_SIZE];
+            fault_word(&fault, word);
+            CHECK(word[0] && strlen(word) <= 9);
+        }
+}
+
+/* ---- keys ---- */
+
+TEST(every_default_key_parses)
+{
+    for (enum ui_action a = 0; a < ACTION_COUNT; a++) {
+        const char *keys = key_table[a].keys;
+        for (size_t len; *keys; keys += len + (keys[len] == ' ')) {
+            len = strcspn(keys, " ");
+            if (!key_parse(keys, len))
+                HARNESS_FAIL("%s: unknown key in \"%s\"", key_table[a].name, key_table[a].keys);
+        }
+    }
+}
+
+TEST(no_key_does_two_things_in_one_place)
+{
+    static const enum key_place places[] = {IN_LIST, IN_PANE, IN_LOG, IN_HELP};
+    for (size_t p = 0; p < HAUL_ARRAY_LEN(places); p++)
+        for (enum ui_action a = 0; a < ACTION_COUNT; a++) {
+            if (!(key_table[a].places & places[p]))
+                continue;
+            const char *keys = key_table[a].keys;
+            uint32_t key = key_parse(keys, strcspn(keys, " "));
+            if (key_action(key, places[p]) != a)
+                HARNESS_FAIL("%s cannot be reached", key_table[a].name);
+        }
+}
+
+TEST(function_keys_have_a_twin)
+{
+    for (enum ui_action a = 0; a < ACTION_COUNT; a++)
+        if (key_table[a].keys[0] == 'F' && key_table[a].keys[1])
+            CHECK(strchr(key_table[a].keys, ' '));
+}
+
+TEST(keys_of_one_help_line_stand_together)
+{
+    struct buf out;
+    buf_init(&out);
+    key_names(&out, ACTION_line_down);
+    CHECK_STR(out.data, "j k Down Up");
+    buf_release(&out);
+}
+
+TEST(the_man_page_names_every_action)
+{
+    struct buf out;
+    buf_init(&out);
+    keys_man_section(&out);
+    for (enum ui_action a = 0; a < ACTION_COUNT; a++)
+        if (key_table[a].help)
+            CHECK(strstr(out.data, key_table[a].help));
+    CHECK(strstr(out.data, ".SS \"MOVE\"\n.TP\n.B \"j k Down Up\"\nline\n"));
+    CHECK(strstr(out.data, ".B \"\\e F4\"\n"));
+    buf_release(&out);
+}
+
+/* ---- line editing ---- */
+
+static void type(struct prompt *p, const char *text)
+{
+    for (; *text; text++)
+        prompt_key(p, (unsigned char)*text);
+}
+
+TEST(a_line_is_edited_at_its_cursor)
+{
+    struct prompt p;
+    prompt_init(&p);
+    prompt_open(&p, "Add:", "");
+    type(&p, "one three");
+    for (int i = 0; i < 5; i++)
+        prompt_key(&p, UI_KEY_LEFT);
+    type(&p, "two ");
+    CHECK_STR(p.text.data, "one two three");
+    prompt_key(&p, 'W' - '@');
+    CHECK_STR(p.text.data, "one three");
+    prompt_key(&p, UI_KEY_END);
+    prompt_key(&p, 0x6A21);
+    prompt_key(&p, UI_KEY_BACKSPACE);
+    prompt_key(&p, UI_KEY_BACKSPACE);
+    CHECK_STR(p.text.data, "one thre");
+    prompt_key(&p, UI_KEY_HOME);
+    prompt_key(&p, UI_KEY_DELETE);
+    CHECK_STR(p.text.data, "ne thre");
+    CHECK(!prompt_key(&p, UI_KEY_ENTER));
+    prompt_release(&p);
+}
+
+TEST(a_paste_keeps_its_lines_and_nothing_that_controls)
+{
+    struct prompt p;
+    prompt_init(&p);
+    prompt_open(&p, "Add:", "");
+    for (const char *s = "a\r\n\033b\x07\n\n"; *s; s++)
+        prompt_paste(&p, (unsigned char)*s);
+    CHECK_STR(p.text.data, "a\n\nb\n\n");
+    CHECK_INT(prompt_lines(&p), 2);
+    prompt_release(&p);
+}
+
+/* ---- sets and histories ---- */
+
+static void number_id(char id[JOB_ID_SIZE], int i)
+{
+    snprintf(id, JOB_ID_SIZE, "job-%016x", (unsigned)i);
+}
+
+TEST(a_set_of_ids_survives_growth_and_removal)
+{
+    struct id_set set;
+    char id[JOB_ID_SIZE];
+    id_set_init(&set);
+    for (int i = 0; i < 1000; i++) {
+        number_id(id, i);
+        id_set_add(&set, id);
+    }
+    for (int i = 0; i < 1000; i += 3) {
+        number_id(id, i);
+        id_set_remove(&set, id);
+    }
+    for (int i = 0; i < 1000; i++) {
+        number_id(id, i);
+        CHECK(id_set_has(&set, id) == (i % 3 != 0));
+    }
+    CHECK_INT(set.count, 666);
+    id_set_release(&set);
+}
+
+TEST(a_history_has_one_sample_a_second_and_zeros_in_gaps)
+{
+    static struct history h;
+    struct job_view job = {.id = "job-1", .state = JOB_RUNNING, .rate = 5};
+    struct job_view *jobs[] = {&job};
+    struct snapshot snapshot = {.jobs = jobs, .count = 1, .totals.rate = 5};
+    history_sample(&h, &snapshot, 10 * CLOCK_SEC);
+    history_sample(&h, &snapshot, 10 * CLOCK_SEC + 5);
+    history_sample(&h, &snapshot, 13 * CLOCK_SEC);
+    CHECK_INT(h.total.count, 4);
+    CHECK_INT(h.total.values[0], 5);
+    CHECK_INT(h.total.values[1], 0);
+    CHECK_INT(h.total.values[3], 5);
+    CHECK(history_find(&h, "job-1", HISTORY_JOB));
+    CHECK(!history_find(&h, "job-2", HISTORY_JOB));
+    history_sample(&h, &snapshot, 1000 * CLOCK_SEC);
+    CHECK_INT(h.total.count, HISTORY_SAMPLES);
+    CHECK_INT(h.total.values[HISTORY_SAMPLES - 1], 5);
+}
