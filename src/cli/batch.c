@@ -1,0 +1,368 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The loop of `haul --batch`: sleeps in one poll on the session's watcher, signals and output that
+ * waits; a timer runs only while a download is active. See batch.h.
+ */
+#include "cli/batch.h"
+
+#include <errno.h>
+#include <limits.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "cli/batch_jobs.h"
+#include "cli/batch_report.h"
+#include "cli/meter.h"
+#include "cli/outq.h"
+#include "cli/signals.h"
+#include "core/alloc.h"
+#include "core/clock.h"
+#include "core/text.h"
+
+#define JSON_INTERVAL (500 * CLOCK_MS)
+/* Output that waits for a slow reader; no more events are taken meanwhile. */
+#define BACKLOG_MAX ((size_t)256 << 10)
+
+struct batch {
+    struct session *session;
+    struct watcher *watcher;
+    struct snapshot snapshot;
+    struct batch_jobs jobs;
+    struct outq out, err;
+    struct batch_report report;
+    struct meter *meter;
+    int64_t started;   /* ns */
+    int64_t next_json; /* when the next progress events are due */
+    int signal_fd;
+    int signal; /* that stopped the batch; 0: none */
+    bool more;  /* events wait for output to drain */
+    bool json;
+};
+
+static void refresh(struct batch *b)
+{
+    (void)watcher_refresh(b->watcher, &b->snapshot);
+    batch_jobs_link(&b->jobs, &b->snapshot);
+}
+
+/* ---- what goes in ---- */
+
+static void refuse(struct batch *b, const struct job_request *request,
+                   const struct haul_fault *fault)
+{
+    char *spec = text_masked_url(request->spec);
+    meter_error(b->meter, "%s: %s", spec, fault->message);
+    free(spec);
+    batch_report_refusal(&b->report, fault);
+    batch_jobs_refused(&b->jobs, fault->code);
+}
+
+/* One request that is refused does not stop the others. */
+static void add_requests(struct batch *b, const struct job_request *requests, size_t count)
+{
+    char(*ids)[JOB_ID_SIZE] = xcalloc(count, sizeof *ids);
+    size_t done = 0, kept = 0;
+    while (done < count) {
+        struct haul_fault fault = {0};
+        size_t added = 0;
+        enum haul_error err =
+            session_add_many(b->session, requests + done, count - done, ids + kept, &added, &fault);
+        kept += added;
+        done += added;
+        if (err && done < count)
+            refuse(b, &requests[done++], &fault);
+    }
+    batch_jobs_add(&b->jobs, ids, kept);
+    free(ids);
+}
+
+/* Jobs that ended between the start of the session and the first look belong to this run, too. */
+static bool adopted(const struct job_view *job, int64_t started_ms)
+{
+    return !job_state_ended(job->state) || job->ended_ms >= started_ms;
+}
+
+static void adopt_queue(struct batch *b, int64_t started_ms)
+{
+    refresh(b);
+    char(*ids)[JOB_ID_SIZE] = xcalloc(b->snapshot.count + 1, sizeof *ids);
+    size_t count = 0;
+    for (size_t i = 0; i < b->snapshot.count; i++) {
+        const struct job_view *job = b->snapshot.jobs[i];
+        if (!adopted(job, started_ms))
+            continue;
+        struct haul_fault fault;
+        if (job->state == JOB_PAUSED && session_control(b->session, job->id, JOB_RESUME, &fault))
+            meter_error(b->meter, "%s", fault.message);
+        memcpy(ids[count++], job->id, JOB_ID_SIZE);
+    }
+    batch_jobs_add(&b->jobs, ids, count);
+    free(ids);
+}
+
+/* ---- what comes out ---- */
+
+static void settle(struct batch *b, struct batch_job *job)
+{
+    if (job->view) {
+        batch_report_files(&b->report, job->view);
+        batch_report_progress(&b->report, job->view);
+    }
+    batch_jobs_settle(&b->jobs, job);
+}
+
+static bool settled_state(enum job_state state)
+{
+    return job_state_ended(state) || state == JOB_PAUSED;
+}
+
+/* An event may be older than the snapshot: a stored job that failed in an earlier run says so once
+ * more before it is queued again. Only a state that both agree on counts. */
+static void on_job_event(struct batch *b, struct batch_job *job, const struct event *e)
+{
+    if (job->caught_up)
+        return;
+    if (job->view && job->view->state != e->state)
+        refresh(b); /* the event is younger than the snapshot */
+    bool agreed = !job->view || job->view->state == e->state;
+    if (agreed && settled_state(e->state) && !job->settled)
+        settle(b, job);
+    batch_report_event(&b->report, e);
+    if (agreed && job->view)
+        meter_state(b->meter, job->view);
+}
+
+static void on_event(struct batch *b, const struct event *e)
+{
+    struct batch_job *job = *e->job ? batch_jobs_find(&b->jobs, e->job) : NULL;
+    if (*e->job && !job)
+        return;
+    if (job && e->type == EVENT_JOB) {
+        on_job_event(b, job, e);
+        return;
+    }
+    batch_report_event(&b->report, e);
+    if (e->type == EVENT_LOG)
+        meter_log(b->meter, e);
+}
+
+/* Brings up what no event told: after lost events, and for jobs that ended before the first look.
+ */
+static void catch_up(struct batch *b)
+{
+    refresh(b);
+    for (size_t i = 0; i < b->jobs.count; i++) {
+        struct batch_job *job = &b->jobs.items[i];
+        if (!job->view || job->settled)
+            continue;
+        batch_report_files(&b->report, job->view);
+        if (!settled_state(job->view->state))
+            continue;
+        settle(b, job);
+        job->caught_up = true;
+        batch_report_state(&b->report, job->view);
+        meter_state(b->meter, job->view);
+    }
+}
+
+static void take_events(struct batch *b)
+{
+    uint64_t lost = 0;
+    refresh(b);
+    b->more = false;
+    struct event *e;
+    while ((e = watcher_next(b->watcher, &lost))) {
+        on_event(b, e);
+        event_unref(e);
+        if (outq_pending(&b->out) > BACKLOG_MAX || outq_pending(&b->err) > BACKLOG_MAX) {
+            b->more = true;
+            break;
+        }
+    }
+    if (lost)
+        catch_up(b);
+}
+
+static void progress_events(struct batch *b)
+{
+    for (size_t i = 0; i < b->snapshot.count; i++) {
+        struct job_view *job = b->snapshot.jobs[i];
+        bool active = job->state == JOB_RUNNING || job->state == JOB_VERIFYING;
+        if (active && batch_jobs_find(&b->jobs, job->id))
+            batch_report_progress(&b->report, job);
+    }
+}
+
+static bool any_active(const struct batch *b)
+{
+    const size_t *n = b->snapshot.totals.by_state;
+    return n[JOB_RESOLVING] || n[JOB_RUNNING] || n[JOB_VERIFYING];
+}
+
+/* ---- the loop ---- */
+
+static int64_t due(const struct batch *b)
+{
+    int64_t at = outq_pending(&b->err) ? INT64_MAX : meter_due(b->meter, &b->snapshot);
+    if (b->json && any_active(b) && !outq_pending(&b->out) && b->next_json < at)
+        at = b->next_json;
+    return at;
+}
+
+static int timeout_ms(int64_t at)
+{
+    if (at == INT64_MAX)
+        return -1;
+    int64_t left = at - clock_now();
+    return left <= 0 ? 0 : (int)((left + CLOCK_MS - 1) / CLOCK_MS);
+}
+
+static void on_timers(struct batch *b)
+{
+    int64_t now = clock_now();
+    if (now < due(b))
+        return;
+    refresh(b);
+    if (b->json && now >= b->next_json) {
+        progress_events(b);
+        b->next_json = now + JSON_INTERVAL;
+    }
+    meter_draw(b->meter, &b->snapshot, now);
+}
+
+static void on_signals(struct batch *b)
+{
+    int number;
+    while ((number = signals_read(b->signal_fd))) {
+        if (number != SIGWINCH)
+            b->signal = number;
+        else
+            meter_resize(b->meter);
+    }
+}
+
+static void turn(struct batch *b)
+{
+    bool blocked = b->more && (outq_pending(&b->out) || outq_pending(&b->err));
+    struct pollfd fds[] = {
+        {.fd = blocked ? -1 : watcher_fd(b->watcher), .events = POLLIN},
+        {.fd = b->signal_fd, .events = POLLIN},
+        outq_poll(&b->out),
+        outq_poll(&b->err),
+    };
+    int wait = b->more && !blocked ? 0 : timeout_ms(due(b));
+    if (poll(fds, HAUL_ARRAY_LEN(fds), wait) < 0 && errno != EINTR)
+        abort();
+    if (fds[1].revents)
+        on_signals(b);
+    if (fds[0].revents || (b->more && !blocked))
+        take_events(b);
+    on_timers(b);
+    (void)outq_flush(&b->out);
+    (void)outq_flush(&b->err);
+}
+
+static int loop(struct batch *b)
+{
+    while (b->jobs.open && !b->signal && !b->out.error)
+        turn(b);
+    if (b->signal)
+        return 128 + b->signal;
+    return b->jobs.exit.code;
+}
+
+/* ---- begin and end ---- */
+
+static void interrupted(struct batch *b)
+{
+    signals_exit_on_next();
+    refresh(b);
+    progress_events(b);
+    meter_notice(b->meter, "stopping; partial files stay, the same command goes on from "
+                           "there (again to stop at once)");
+}
+
+/* EPIPE needs no words: whoever read has seen enough. */
+static int output_failed(struct batch *b)
+{
+    if (b->out.error == EPIPE)
+        return 1;
+    struct haul_fault fault;
+    enum haul_error code = fault_set_errno(&fault, b->out.error, "standard output");
+    meter_error(b->meter, "%s", fault.message);
+    return haul_error_exit(code);
+}
+
+static int finish(struct batch *b, int code)
+{
+    struct api_summary sum = {
+        .completed = b->jobs.completed,
+        .failed = b->jobs.failed,
+        .cancelled = b->jobs.cancelled,
+        .bytes = b->report.bytes,
+        .elapsed = clock_now() - b->started,
+    };
+    batch_report_summary(&b->report, &sum);
+    outq_drain(&b->out, b->signal ? -1 : b->signal_fd);
+    if (b->out.error)
+        code = output_failed(b);
+    meter_free(b->meter);
+    outq_drain(&b->err, b->signal ? -1 : b->signal_fd);
+    return code;
+}
+
+static void begin(struct batch *b, struct session *session, const struct cli_options *options)
+{
+    *b = (struct batch){
+        .session = session,
+        .json = options->json,
+        .started = clock_now(),
+        .next_json = clock_now(),
+        .signal_fd = signals_open(),
+        .watcher = session_watch(session),
+    };
+    snapshot_init(&b->snapshot);
+    outq_init(&b->out, STDOUT_FILENO);
+    outq_init(&b->err, STDERR_FILENO);
+    batch_report_init(&b->report, &b->out, options->json);
+    b->meter = meter_new(options, &b->err);
+}
+
+static void end(struct batch *b)
+{
+    batch_report_release(&b->report);
+    batch_jobs_release(&b->jobs);
+    outq_release(&b->out);
+    outq_release(&b->err);
+    snapshot_release(&b->snapshot);
+    watcher_free(b->watcher);
+    close(b->signal_fd);
+}
+
+int batch_run(struct session *session, const struct cli_options *options,
+              const struct batch_input *input)
+{
+    struct batch b;
+    begin(&b, session, options);
+    if (input->count)
+        add_requests(&b, input->requests, input->count);
+    else
+        adopt_queue(&b, input->started_ms);
+    int code;
+    if (!input->count && !b.jobs.count) {
+        meter_error(b.meter, "nothing to do: no SPEC given, and the queue is empty");
+        code = haul_error_exit(HAUL_ERR_USAGE);
+    } else {
+        if (!input->count)
+            catch_up(&b);
+        code = loop(&b);
+    }
+    if (b.signal)
+        interrupted(&b);
+    code = finish(&b, code);
+    end(&b);
+    return code;
+}

@@ -1,0 +1,41 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The jobs that a batch answers for: which are still open, how the others went, and the exit code
+ * that this makes. Looked up by id in O(log n), so that ten thousand jobs cost little.
+ */
+#ifndef HAUL_CLI_BATCH_JOBS_H
+#define HAUL_CLI_BATCH_JOBS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "cli/exit_tally.h"
+#include "core/view.h"
+
+struct batch_job {
+    char id[JOB_ID_SIZE];
+    struct job_view *view; /* in the snapshot; NULL: not there */
+    bool settled;          /* ended or paused, and counted */
+    bool caught_up;        /* settled by a look at the snapshot; its events come too late */
+};
+
+struct batch_jobs {
+    struct batch_job *items;
+    size_t count, open;
+    size_t completed, failed, cancelled;
+    struct exit_tally exit;
+    size_t linked; /* jobs in the snapshot that the views were taken from */
+};
+
+void batch_jobs_release(struct batch_jobs *jobs);
+/* Adds ids; one that is there already is left out. */
+void batch_jobs_add(struct batch_jobs *jobs, char (*ids)[JOB_ID_SIZE], size_t count);
+/* Finds the views again when jobs came to or left the snapshot. */
+void batch_jobs_link(struct batch_jobs *jobs, const struct snapshot *s);
+struct batch_job *batch_jobs_find(struct batch_jobs *jobs, const char *id); /* NULL: not ours */
+/* The job's view shows that it has ended or is paused: counts it, once. */
+void batch_jobs_settle(struct batch_jobs *jobs, struct batch_job *job);
+/* Counts a failure that belongs to no job. */
+void batch_jobs_refused(struct batch_jobs *jobs, enum haul_error code);
+
+#endif

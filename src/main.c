@@ -1,0 +1,141 @@
+/* SPDX-License-Identifier: MIT */
+/* Puts the parts together: options, engine, session, and the front end that was asked for. */
+#include <locale.h>
+#include <stdlib.h>
+
+#include "cli/batch.h"
+#include "cli/commands.h"
+#include "cli/options.h"
+#include "cli/requests.h"
+#include "cli/signals.h"
+#include "cli/startup.h"
+#include "core/clock.h"
+#include "core/path.h"
+#include "core/session.h"
+#include "net/engine.h"
+#include "tui/app.h"
+
+struct app {
+    struct cli_options options;
+    struct requests requests;
+    struct engine *engine; /* until a session takes it */
+    char *state_dir;
+    int64_t started_ms;
+};
+
+static bool wants_resolve(const struct cli_options *o)
+{
+    return o->command == COMMAND_RESOLVE || o->dry_run;
+}
+
+static bool wants_tui(const struct cli_options *o)
+{
+    return !o->batch && !wants_resolve(o);
+}
+
+static struct session *open_session(struct app *app, struct haul_fault *fault)
+{
+    bool keep = !wants_resolve(&app->options);
+    app->state_dir = keep ? path_state_dir() : NULL;
+    if (app->state_dir && path_make_dirs(app->state_dir, 0700, fault))
+        return NULL;
+    bool adopt = keep && (wants_tui(&app->options) || !app->requests.count);
+    struct session_config config = {
+        .settings = &app->options.settings,
+        .state_dir = app->state_dir,
+        .adopt = adopt ? ADOPT_ALL : ADOPT_NONE,
+        .heartbeat = wants_tui(&app->options) ? 0 : -1,
+    };
+    app->started_ms = clock_wall_ms();
+    struct engine *engine = app->engine;
+    app->engine = NULL;
+    return session_local_new(&config, engine, &net_engine_ops, fault);
+}
+
+static int run_tui(struct app *app, struct session *session)
+{
+    struct haul_fault refused = {0};
+    struct tui_options ui;
+    tui_options_init(&ui);
+    ui.ascii = app->options.ascii;
+    ui.color = app->options.color != COLOR_NEVER;
+    ui.theme = app->options.theme;
+    ui.confirm_cancel = app->options.confirm_cancel;
+    ui.connections = app->options.settings.connections;
+    ui.defaults = &app->options.defaults;
+    size_t added;
+    if (session_add_many(session, app->requests.items, app->requests.count, NULL, &added, &refused))
+        ui.notice = refused.message;
+    return tui_run(session, &ui);
+}
+
+static int run_front_end(struct app *app, struct session *session)
+{
+    struct batch_input input = {app->requests.items, app->requests.count, app->started_ms};
+    if (wants_resolve(&app->options))
+        return command_resolve(session, &app->options, input.requests, input.count);
+    if (app->options.batch)
+        return batch_run(session, &app->options, &input);
+    return run_tui(app, session);
+}
+
+static enum haul_error fetch_text(void *engine, const char *url, struct buf *out,
+                                  struct haul_fault *fault)
+{
+    return net_fetch_text(engine, url, out->max, signals_stop_flag(), out, fault);
+}
+
+/* Before each step that may start threads: they inherit the mask. */
+static void block_signals(const struct cli_options *o)
+{
+    if (wants_tui(o))
+        tui_block_signals();
+    else
+        signals_block();
+}
+
+static struct session *prepare(struct app *app, struct haul_fault *fault)
+{
+    struct cli_options *o = &app->options;
+    if (wants_tui(o) && !tui_possible(fault))
+        return NULL;
+    block_signals(o);
+    app->engine = net_engine_new(&o->settings, fault);
+    if (!app->engine || requests_make(&app->requests, o, fetch_text, app->engine, fault))
+        return NULL;
+    block_signals(o);
+    return open_session(app, fault);
+}
+
+static int run(struct app *app)
+{
+    struct haul_fault fault = {0};
+    struct session *session = prepare(app, &fault);
+    if (app->engine)
+        net_engine_ops.free(app->engine);
+    if (!session)
+        return signals_caught() ? 128 + signals_caught() : startup_complain(&fault, NULL);
+    int code = run_front_end(app, session);
+    session_free(session);
+    return code;
+}
+
+int main(int argc, char **argv)
+{
+    startup_fill_descriptors();
+    setlocale(LC_CTYPE, "");
+    struct app app = {0};
+    struct haul_fault fault;
+    int code;
+    cli_options_init(&app.options);
+    if (cli_options_parse(&app.options, argc, argv, getenv, &fault))
+        code = startup_complain(&fault, cli_options_hint(&app.options));
+    else if (app.options.action != ACTION_RUN)
+        code = startup_inform(&app.options);
+    else
+        code = run(&app);
+    requests_release(&app.requests);
+    cli_options_release(&app.options);
+    free(app.state_dir);
+    return code;
+}
