@@ -5,6 +5,7 @@
 
 #include "cli/batch.h"
 #include "cli/commands.h"
+#include "cli/library_commands.h"
 #include "cli/options.h"
 #include "cli/requests.h"
 #include "cli/signals.h"
@@ -14,23 +15,31 @@
 #include "core/session.h"
 #include "net/engine.h"
 #include "tui/app.h"
+#include "tui/config.h"
+#include "tui/linear.h"
 
 struct app {
     struct cli_options options;
     struct requests requests;
+    struct tui_config ui_config;
     struct engine *engine; /* until a session takes it */
     char *state_dir;
     int64_t started_ms;
 };
 
+static bool wants_library(const struct cli_options *o)
+{
+    return o->command >= COMMAND_MODELS && o->command <= COMMAND_CLEAN;
+}
+
 static bool wants_resolve(const struct cli_options *o)
 {
-    return o->command == COMMAND_RESOLVE || o->dry_run;
+    return o->command == COMMAND_RESOLVE || (o->dry_run && !wants_library(o));
 }
 
 static bool wants_tui(const struct cli_options *o)
 {
-    return !o->batch && !wants_resolve(o);
+    return !o->batch && !wants_resolve(o) && !wants_library(o);
 }
 
 static struct session *open_session(struct app *app, struct haul_fault *fault)
@@ -39,7 +48,8 @@ static struct session *open_session(struct app *app, struct haul_fault *fault)
     app->state_dir = keep ? path_state_dir() : NULL;
     if (app->state_dir && path_make_dirs(app->state_dir, 0700, fault))
         return NULL;
-    bool adopt = keep && (wants_tui(&app->options) || !app->requests.count);
+    bool fetches = keep && !wants_library(&app->options);
+    bool adopt = fetches && (wants_tui(&app->options) || !app->requests.count);
     struct session_config config = {
         .settings = &app->options.settings,
         .state_dir = app->state_dir,
@@ -52,6 +62,15 @@ static struct session *open_session(struct app *app, struct haul_fault *fault)
     return session_local_new(&config, engine, &net_engine_ops, fault);
 }
 
+static enum haul_error configure_ui(struct app *app, struct haul_fault *fault)
+{
+    const struct ui_settings *s = &app->options.ui_settings;
+    enum haul_error err = tui_config_init(&app->ui_config, app->options.theme, fault);
+    for (size_t i = 0; i < s->count && err == HAUL_OK; i++)
+        err = tui_config_set(&app->ui_config, s->items[i].key, s->items[i].value, fault);
+    return err;
+}
+
 static int run_tui(struct app *app, struct session *session)
 {
     struct haul_fault refused = {0};
@@ -59,19 +78,21 @@ static int run_tui(struct app *app, struct session *session)
     tui_options_init(&ui);
     ui.ascii = app->options.ascii;
     ui.color = app->options.color != COLOR_NEVER;
-    ui.theme = app->options.theme;
+    ui.config = &app->ui_config;
     ui.confirm_cancel = app->options.confirm_cancel;
     ui.connections = app->options.settings.connections;
     ui.defaults = &app->options.defaults;
     size_t added;
     if (session_add_many(session, app->requests.items, app->requests.count, NULL, &added, &refused))
         ui.notice = refused.message;
-    return tui_run(session, &ui);
+    return app->options.ui == UI_LINEAR ? linear_run(session, &ui) : tui_run(session, &ui);
 }
 
 static int run_front_end(struct app *app, struct session *session)
 {
     struct batch_input input = {app->requests.items, app->requests.count, app->started_ms};
+    if (wants_library(&app->options))
+        return command_library(session, &app->options);
     if (wants_resolve(&app->options))
         return command_resolve(session, &app->options, input.requests, input.count);
     if (app->options.batch)
@@ -97,11 +118,14 @@ static void block_signals(const struct cli_options *o)
 static struct session *prepare(struct app *app, struct haul_fault *fault)
 {
     struct cli_options *o = &app->options;
-    if (wants_tui(o) && !tui_possible(fault))
+    if (wants_tui(o) && configure_ui(app, fault))
+        return NULL;
+    if (wants_tui(o) && o->ui != UI_LINEAR && !tui_possible(fault))
         return NULL;
     block_signals(o);
     app->engine = net_engine_new(&o->settings, fault);
-    if (!app->engine || requests_make(&app->requests, o, fetch_text, app->engine, fault))
+    if (!app->engine ||
+        (!wants_library(o) && requests_make(&app->requests, o, fetch_text, app->engine, fault)))
         return NULL;
     block_signals(o);
     return open_session(app, fault);
@@ -134,6 +158,7 @@ int main(int argc, char **argv)
         code = startup_inform(&app.options);
     else
         code = run(&app);
+    tui_config_release(&app.ui_config);
     requests_release(&app.requests);
     cli_options_release(&app.options);
     free(app.state_dir);

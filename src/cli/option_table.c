@@ -36,8 +36,8 @@ const struct option_row option_table[] = {
      .help = "Fetch everything without the terminal UI, print the path of each finished file on "
              "standard output, and exit when the last job ends. Without SPEC and --input-file it "
              "goes on with the stored queue."},
-    {"dry-run", 0, KIND_ON, GROUP_GENERAL, BIT(RUN), AT(dry_run),
-     .help = "Show what would be fetched, as 'haul resolve' does, and fetch nothing."},
+    {"dry-run", 0, KIND_ON, GROUP_GENERAL, BIT(RUN) | BIT(CLEAN), AT(dry_run),
+     .help = "Show what would be fetched, as 'haul resolve' does, or deleted, and do nothing."},
     {"yes", 'y', KIND_ON, GROUP_GENERAL, ALL, AT(yes), .help = "Answer yes where haul would ask."},
     {"config", 0, KIND_FILE, GROUP_GENERAL, ALL, AT(config_file), .arg = "FILE",
      .fallback = "$XDG_CONFIG_HOME/haul/config",
@@ -58,7 +58,7 @@ const struct option_row option_table[] = {
     {"exclude", 0, KIND_LIST, GROUP_INPUT, JOBS, AT(defaults.exclude), .arg = "GLOB",
      .help = "Leave out files whose path matches GLOB. May repeat."},
 
-    {"dir", 'd', KIND_DIR, GROUP_PLACE, JOBS, true, AT(defaults.dir), .arg = "DIR",
+    {"dir", 'd', KIND_DIR, GROUP_PLACE, JOBS | BIT(CLEAN), true, AT(defaults.dir), .arg = "DIR",
      .help = "Put files below DIR, in the plain layout."},
     {"out", 'o', KIND_TEXT, GROUP_PLACE, JOBS, AT(defaults.out), .arg = "NAME",
      .help = "Name of the file, where SPEC is a single file."},
@@ -133,15 +133,21 @@ const struct option_row option_table[] = {
     {"ascii", 0, KIND_ON, GROUP_OUTPUT, ALL, true, AT(ascii),
      .help = "Draw with ASCII characters only."},
 
-    {"ui", 0, KIND_CHOICE, GROUP_UI, BIT(RUN), true, true, AT(ui), .arg = "KIND", .choices = uis,
+    {"ui", 0, KIND_CHOICE, GROUP_UI, BIT(RUN), true, AT(ui), .arg = "KIND", .choices = uis,
      .fallback = "auto",
      .help = "Full screen, or one line an event with a prompt below, for screen readers."},
     {"theme", 0, KIND_TEXT, GROUP_UI, BIT(RUN), true, AT(theme), .arg = "NAME",
-     .help = "Colours of the terminal UI."},
+     .fallback = "default",
+     .help = "Colours of the terminal UI: default, mono, high-contrast or 256."},
     {"confirm-cancel", 0, KIND_THRESHOLD, GROUP_UI, 0, true, AT(confirm_cancel), .arg = "SIZE",
      .fallback = "1G",
      .help = "Ask before a cancel deletes that much; 0 always asks, 'never' does not."},
-    {"notify", 0, KIND_UI, GROUP_UI, 0, true, .arg = "HOW"},
+    {"notify", 0, KIND_UI, GROUP_UI, 0, true, .arg = "HOW", .fallback = "none",
+     .help = "Tell when downloads end or fail: none, bell, title, osc9, or some of them."},
+    {"mouse", 0, KIND_UI, GROUP_UI, 0, true, .arg = "on|off", .fallback = "off",
+     .help = "Take mouse clicks in the terminal UI; m switches."},
+    {"open", 0, KIND_UI, GROUP_UI, 0, true, .arg = "COMMAND",
+     .help = "What o runs, with the file's path as last argument; no shell."},
 
     {"server", 0, KIND_TEXT, GROUP_SERVER, BIT(RUN) | CLIENT, true, true, AT(server), .arg = "URL",
      .env = "HAUL_SERVER",
@@ -173,11 +179,11 @@ const struct command_row command_table[COMMAND_COUNT] = {
     [COMMAND_PAUSE] = {"pause", true, "ID...", "pause jobs of a job server"},
     [COMMAND_RESUME] = {"resume", true, "ID...", "resume jobs of a job server"},
     [COMMAND_RETRY] = {"retry", true, "ID...", "retry jobs of a job server"},
-    [COMMAND_MODELS] = {"models", true, "", "list what is on disk"},
-    [COMMAND_SHOW] = {"show", true, "ID", "show one entry of what is on disk"},
-    [COMMAND_VERIFY] = {"verify", true, "ID...", "check digests of what is on disk"},
-    [COMMAND_RM] = {"rm", true, "ID...", "delete from disk"},
-    [COMMAND_CLEAN] = {"clean", true, "", "delete partial files that no job needs"},
+    [COMMAND_MODELS] = {"models", false, "", "list what is on disk"},
+    [COMMAND_SHOW] = {"show", false, "ID", "show one entry of what is on disk"},
+    [COMMAND_VERIFY] = {"verify", false, "[ID...]", "check digests of what is on disk"},
+    [COMMAND_RM] = {"rm", false, "ID...", "delete from disk"},
+    [COMMAND_CLEAN] = {"clean", false, "", "delete partial files that no job needs"},
 };
 
 const struct option_row *option_by_name(const char *name, size_t len)

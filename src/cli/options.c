@@ -197,9 +197,16 @@ static enum haul_error store_all(struct parser *p, char *(*env)(const char *),
     if (err)
         return err;
     o->defaults.no_resume = !o->settings.resume;
+    o->defaults.confirmed = o->yes;
     o->batch |= o->json && o->command == COMMAND_RUN;
     if (o->command == COMMAND_RESOLVE && !o->specs.count && !o->input_files.count)
         return fault_set(fault, HAUL_ERR_USAGE, "resolve: needs a SPEC");
+    if ((o->command == COMMAND_SHOW || o->command == COMMAND_RM) && !o->specs.count)
+        return fault_set(fault, HAUL_ERR_USAGE, "%s: needs an ID; 'haul models' lists them",
+                         command_table[o->command].name);
+    if ((o->command == COMMAND_MODELS || o->command == COMMAND_CLEAN) && o->specs.count)
+        return fault_set(fault, HAUL_ERR_USAGE, "%s: takes no '%s'", command_table[o->command].name,
+                         o->specs.items[0]);
     return check_single(o, fault);
 }
 

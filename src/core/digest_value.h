@@ -3,6 +3,7 @@
 #ifndef HAUL_CORE_DIGEST_VALUE_H
 #define HAUL_CORE_DIGEST_VALUE_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -23,6 +24,12 @@ struct digest_value {
     enum digest_algorithm algorithm;
     enum digest_origin origin;
     uint8_t bytes[64]; /* as many as the algorithm makes */
+};
+
+/* Asked again and again while a digest is computed, with the bytes so far; false ends it. */
+struct digest_watch {
+    bool (*go_on)(void *context, int64_t done);
+    void *context;
 };
 
 /* 32 for SHA-256 and so on; 0 for DIGEST_NONE. */

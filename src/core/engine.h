@@ -42,6 +42,11 @@ struct engine_ops {
                                struct haul_fault *fault);
     /* Whether this build has a source for that kind of spec; session_add refuses the others. */
     bool (*supports)(enum spec_kind kind);
+    /* The digest of a file from its start; size enters git's blob header. Blocks until it is done,
+     * cannot read on, or the watch (may be NULL) ends it: HAUL_ERR_CANCELLED. Any thread. */
+    enum haul_error (*digest)(struct engine *e, int fd, enum digest_algorithm algorithm,
+                              int64_t size, const struct digest_watch *watch,
+                              struct digest_value *out, struct haul_fault *fault);
     /* Global rate limit, bytes/s, 0 none. Any thread. */
     void (*set_limit_rate)(struct engine *e, int64_t bytes_per_second);
     void (*free)(struct engine *e);

@@ -37,7 +37,7 @@ struct job {
     struct map_node by_id, by_key;
     struct queue_node order; /* holds priority and position */
     struct job *newer, *older;
-    struct job *next_dirty, *next_discard;
+    struct job *next_dirty, *next_discard, *next_dropped;
     unsigned refs;
 
     uint64_t number, generation;
@@ -46,7 +46,9 @@ struct job {
     bool hidden;     /* dropped by the user */
     bool dirty;      /* the store has still to be told */
     bool discarding; /* cancelled; its partial files are being deleted without a worker */
-    bool again;      /* resumed while it was still stopping for a pause */
+    bool deleting;   /* completed; the files that it made are being deleted */
+    bool in_discards;
+    bool again; /* resumed while it was still stopping for a pause */
     bool secret_lost;
     bool blocked_by_disk;
     unsigned secrets;           /* SECRET_IN_… that the request holds */

@@ -24,14 +24,15 @@ static enum layout layout_of(const struct job_request *r, enum spec_kind kind)
 static void make_absolute(struct job *job, const struct spec *spec)
 {
     struct job_request *r = &job->request;
-    if (r->dir || job->layout == LAYOUT_PLAIN) {
+    bool local = spec->kind == SPEC_BUILD || spec->kind == SPEC_FILE;
+    /* What is on this machine stays where it is, unless a directory is named. */
+    if (r->dir || (job->layout == LAYOUT_PLAIN && !local)) {
         char *dir = r->dir && r->dir[0] == '/' ? xstrdup(r->dir)
                     : r->dir                   ? path_join(NULL, r->dir)
                                                : getcwd(NULL, 0);
         free(r->dir);
         r->dir = dir;
     }
-    bool local = spec->kind == SPEC_BUILD || spec->kind == SPEC_FILE;
     if (local && spec->path[0] != '/' && spec->path[0] != '~') {
         char *path = path_join(NULL, spec->path);
         free(r->spec);

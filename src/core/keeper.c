@@ -4,6 +4,8 @@
 
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 #include "core/alloc.h"
 #include "core/clock.h"
@@ -13,7 +15,7 @@
 #include "core/units.h"
 
 /* A job that is queued and done within this time is written once. */
-#define SAVE_DELAY (200 * CLOCK_MS)
+#define SAVE_DELAY (50 * CLOCK_MS)
 #define SAVE_AGAIN (5 * CLOCK_SEC)
 
 static int64_t earlier(int64_t a, int64_t b)
@@ -23,6 +25,8 @@ static int64_t earlier(int64_t a, int64_t b)
 
 static char *narration(const struct run *r, int64_t now)
 {
+    if (!r->progress) /* its files are not made yet */
+        return xasprintf("still building %s", r->job->name);
     struct progress_sum sum = progress_sum(r->progress);
     char bytes[UNITS_TEXT_SIZE], total[UNITS_TEXT_SIZE], rate[UNITS_TEXT_SIZE];
     units_format_size(sum.bytes, bytes);
@@ -51,31 +55,86 @@ static int64_t narrate(struct table *t, int64_t now) HAUL_REQUIRES(t->mutex)
     return due;
 }
 
-static char **known_paths(const struct job *job, size_t *count)
+static bool goes(const struct job *job, const struct progress *p, size_t file)
+{
+    enum file_state state = (enum file_state)atomic_load(&p->counters[file].state);
+    if (job->deleting)
+        return state == FILE_DONE;
+    return job->discarding ? state != FILE_SKIPPED : state == FILE_CANCELLED;
+}
+
+/* Final paths to delete from, and the size of what was made there. */
+struct litter {
+    char **paths;
+    int64_t *sizes;
+    size_t count;
+};
+
+static struct litter litter_of(const struct job *job)
 {
     const struct progress *p = job->progress;
-    char **paths = xcalloc(p->count, sizeof(char *));
-    *count = 0;
-    for (size_t i = 0; i < p->count; i++)
-        if (p->infos[i].path && p->counters[i].state != FILE_SKIPPED)
-            paths[(*count)++] = xstrdup(p->infos[i].path);
-    return paths;
+    size_t room = p ? p->count : 0;
+    struct litter l = {.paths = xcalloc(room, sizeof(char *)),
+                       .sizes = xcalloc(room, sizeof(int64_t))};
+    for (size_t i = 0; i < room; i++) {
+        if (!p->infos[i].path || !goes(job, p, i))
+            continue;
+        l.paths[l.count] = xstrdup(p->infos[i].path);
+        l.sizes[l.count++] = progress_file_bytes(p, i);
+    }
+    return l;
+}
+
+/* What has another size by now is somebody else's. */
+static bool delete_made(const char *path, int64_t size)
+{
+    struct stat st;
+    return !stat(path, &st) && S_ISREG(st.st_mode) && (int64_t)st.st_size == size && !unlink(path);
+}
+
+/* Returns how many stayed. */
+static size_t clear_litter(struct keeper *k, struct litter *l, bool made)
+{
+    size_t stayed = 0;
+    for (size_t i = 0; i < l->count; i++) {
+        if (!made)
+            k->ops->discard(k->engine, l->paths[i]);
+        else
+            stayed += !delete_made(l->paths[i], l->sizes[i]);
+        free(l->paths[i]);
+    }
+    free(l->paths);
+    free(l->sizes);
+    return stayed;
+}
+
+static void deleted(struct table *t, struct job *job, size_t of, size_t stayed)
+    HAUL_REQUIRES(t->mutex)
+{
+    job->deleting = false;
+    table_log_locked(t, job, stayed ? LOG_WARN : LOG_INFO,
+                     xasprintf("%s: %zu of %zu files deleted", job->name, of - stayed, of));
+    if (!job->listed)
+        return;
+    job->hidden = true;
+    table_remove_locked(t, job);
 }
 
 static void discard_next(struct keeper *k, struct table *t) HAUL_REQUIRES(t->mutex)
 {
     struct job *job = t->discards;
-    size_t count;
-    char **paths = known_paths(job, &count);
+    struct litter litter = litter_of(job);
+    size_t count = litter.count;
     t->discards = job->next_discard;
+    job->in_discards = false;
+    bool whole = job->discarding, made = job->deleting;
     mutex_unlock(&t->mutex);
-    for (size_t i = 0; i < count; i++) {
-        k->ops->discard(k->engine, paths[i]);
-        free(paths[i]);
-    }
-    free(paths);
+    size_t stayed = clear_litter(k, &litter, made);
     mutex_lock(&t->mutex);
-    table_cancelled_locked(t, job);
+    if (made)
+        deleted(t, job, count, stayed);
+    else if (whole)
+        table_cancelled_locked(t, job);
     table_unref_locked(t, job);
 }
 
@@ -187,6 +246,7 @@ void keeper_save(struct keeper *k)
     struct haul_fault fault;
     bool saved = write_batch(k, &b, &fault) == HAUL_OK;
     settle_batch(k->table, &b, saved);
+    keeper_save_notes(k);
     if (saved)
         return;
     k->save_at = clock_now() + SAVE_AGAIN;

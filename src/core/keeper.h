@@ -32,5 +32,7 @@ void keeper_stop(struct keeper *k);
 
 /* Parts that tests call directly; only on one thread, and not while the keeper runs. */
 void keeper_save(struct keeper *k);
+/* Writes what completed jobs brought into the library (keeper_library.c). */
+void keeper_save_notes(struct keeper *k);
 
 #endif

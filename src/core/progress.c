@@ -64,6 +64,8 @@ static void add_file(struct progress_sum *sum, const struct progress *p, size_t 
     int64_t total = READ(c->total);
     int64_t fetched = READ(c->bytes) - READ(c->resumed_from);
     enum file_state state = (enum file_state)READ(c->state);
+    if (state == FILE_CANCELLED)
+        return;
     sum->bytes += progress_file_bytes(p, file);
     sum->total = total < 0 || sum->total < 0 ? -1 : sum->total + total;
     sum->fetched += fetched > 0 && state != FILE_SKIPPED ? fetched : 0;
@@ -82,8 +84,9 @@ struct progress_sum progress_sum(const struct progress *p)
 
 static char *shown_name(const struct plan *plan, size_t file)
 {
-    const char *path = plan->files[file].path;
-    return path ? text_sanitized(path) : NULL;
+    const struct plan_file *f = &plan->files[file];
+    const char *name = f->name ? f->name : f->path;
+    return name ? text_sanitized(name) : NULL;
 }
 
 bool progress_fits(const struct progress *p, const struct plan *plan)
@@ -159,7 +162,43 @@ void progress_begin(struct progress *p)
         WRITE(p->floors[i], progress_file_bytes(p, i));
         WRITE(c->resumed_from, READ(c->bytes));
         WRITE(c->retries, 0);
-        WRITE(c->state, FILE_WAITING);
+        WRITE(c->state, READ(c->cancel) ? FILE_CANCELLED : FILE_WAITING);
+    }
+}
+
+static void forget_file(struct progress *p, size_t file)
+{
+    struct file_progress *c = &p->counters[file];
+    WRITE(p->floors[file], 0);
+    WRITE(c->bytes, 0);
+    WRITE(c->hashed, 0);
+    WRITE(c->resumed_from, 0);
+}
+
+void progress_cancel_file(struct progress *p, size_t file)
+{
+    struct file_progress *c = &p->counters[file];
+    stop_file(c);
+    forget_file(p, file);
+    WRITE(c->cancel, true);
+    WRITE(c->state, FILE_CANCELLED);
+    progress_file_changed(p, file);
+}
+
+bool progress_is_last_wanted(const struct progress *p, size_t file)
+{
+    for (size_t i = 0; i < p->count; i++)
+        if (i != file && !READ(p->counters[i].cancel))
+            return false;
+    return true;
+}
+
+void progress_uncancel(struct progress *p)
+{
+    for (size_t i = 0; p && i < p->count; i++) {
+        WRITE(p->counters[i].cancel, false);
+        if (READ(p->counters[i].state) == FILE_CANCELLED)
+            WRITE(p->counters[i].state, FILE_WAITING);
     }
 }
 
@@ -170,9 +209,6 @@ void progress_forget(struct progress *p)
         stop_file(c);
         if (is_done((enum file_state)READ(c->state)))
             continue;
-        WRITE(p->floors[i], 0);
-        WRITE(c->bytes, 0);
-        WRITE(c->hashed, 0);
-        WRITE(c->resumed_from, 0);
+        forget_file(p, i);
     }
 }

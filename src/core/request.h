@@ -25,6 +25,7 @@ struct job_request {
     int priority;         /* higher first; 0 is normal */
     bool paused;          /* add it paused */
     bool no_resume;
+    bool confirmed; /* the user has seen what a build would run and wants it; never stored */
 };
 
 void job_request_init(struct job_request *r); /* limit_rate -1, the rest zero */

@@ -10,6 +10,7 @@
 
 #include "core/alloc.h"
 #include "core/clock.h"
+#include "core/run_note.h"
 #include "core/run_state.h"
 #include "core/text.h"
 
@@ -46,6 +47,7 @@ void run_free(struct run *r)
         free(r->earlier[i]);
     free(r->earlier);
     free(r->detail);
+    run_note_free(r->note);
     progress_unref(r->progress);
     progress_unref(r->replaced);
     free(r);
@@ -106,6 +108,7 @@ void run_set_plan(struct run *r, const struct plan *plan)
 {
     struct table *t = r->table;
     char *name = plan->name ? text_sanitized(plan->name) : NULL;
+    run_note_plan(r, plan);
     mutex_lock(&t->mutex);
     if (!r->progress || !progress_fits(r->progress, plan))
         renew_progress(t, r, plan);
@@ -136,6 +139,7 @@ void run_set_path(struct run *r, size_t file, const char *path)
 {
     struct table *t = r->table;
     struct file_info *info = &r->progress->infos[file];
+    run_note_path(r, file, path);
     mutex_lock(&t->mutex);
     view_set_string(&info->path, path);
     if (!info->name)
@@ -169,6 +173,7 @@ void run_file_done(struct run *r, size_t file, enum file_state state, const char
 {
     struct table *t = r->table;
     struct file_info *info = &r->progress->infos[file];
+    run_note_done(r, file, state, sha256, verified);
     mutex_lock(&t->mutex);
     atomic_store(&r->progress->counters[file].state, (int)state);
     atomic_store(&r->progress->floors[file], 0);
@@ -178,6 +183,14 @@ void run_file_done(struct run *r, size_t file, enum file_state state, const char
     table_publish_locked(t, r->job, file_event(r->progress, file));
     table_touch_locked(t, r->job, true);
     mutex_unlock(&t->mutex);
+}
+
+void run_file_cancelled(struct run *r, size_t file)
+{
+    mutex_lock(&r->table->mutex);
+    progress_cancel_file(r->progress, file);
+    table_touch_locked(r->table, r->job, true);
+    mutex_unlock(&r->table->mutex);
 }
 
 void run_tick(struct run *r)

@@ -35,6 +35,7 @@ struct file_progress {
     _Atomic unsigned connections, retries;
     _Atomic int state; /* enum file_state */
     atomic_bool retry_wait;
+    atomic_bool cancel; /* the user wants the job without this file; set under the table's lock */
 };
 
 /* Why the job is to stop; STOP_NONE while it is not. Any thread, no lock. Cancel beats pause. */
@@ -63,6 +64,24 @@ const char *run_earlier_path(const struct run *r, size_t file);
  * sha256 is 64 hex digits, or NULL where it was not computed. */
 void run_file_done(struct run *r, size_t file, enum file_state state, const char *sha256,
                    enum digest_origin verified);
+
+/* The digest that the file was held against; before run_file_done, where the plan did not know it.
+ */
+void run_file_digest(struct run *r, size_t file, const struct digest_value *digest);
+
+/*
+ * A file on this disk that had this content when it was last checked: path, caller frees; NULL for
+ * none. *shared: it lies in a store where files never change. It blocks on the database; what it
+ * leads to is to be held against the digest again.
+ */
+char *run_find_local(struct run *r, const struct digest_value *digest, int64_t size, bool *shared);
+
+/*
+ * The engine looks at file_progress.cancel whenever it wakes. It stops that file, deletes its
+ * partial, calls this, and goes on with the rest; a file that was not begun is skipped. The job
+ * completes if the others do.
+ */
+void run_file_cancelled(struct run *r, size_t file);
 
 /* Call about every 250 ms while running, and once at the end: feeds the tracker. */
 void run_tick(struct run *r);

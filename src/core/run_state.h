@@ -35,6 +35,7 @@ struct run {
     struct progress *replaced; /* of this run, kept for pointers that run_file gave */
     struct tracker tracker;
     struct detail_view *detail;
+    struct run_note *note; /* for the library; the worker's */
     size_t detail_of;
     int64_t narrate_at; /* ns of the next "still downloading"; 0: not yet */
     struct run *next, **link;

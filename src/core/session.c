@@ -30,6 +30,12 @@ enum haul_error session_control(struct session *s, const char *id, enum job_acti
     return s->ops->control(s, id, action, fault);
 }
 
+enum haul_error session_cancel_file(struct session *s, const char *id, size_t file,
+                                    struct haul_fault *fault)
+{
+    return s->ops->cancel_file(s, id, file, fault);
+}
+
 enum haul_error session_change(struct session *s, const char *id, const struct job_change *change,
                                struct haul_fault *fault)
 {
@@ -94,6 +100,29 @@ enum haul_error session_resolve(struct session *s, const struct job_request *req
 int64_t session_disk_free(struct session *s, const char *dir)
 {
     return s->ops->disk_free(s, dir);
+}
+
+enum haul_error session_models(struct session *s, struct model_list *out, struct haul_fault *fault)
+{
+    return s->ops->models(s, out, fault);
+}
+
+enum haul_error session_model_verify(struct session *s, struct model *m,
+                                     const struct digest_watch *watch, struct haul_fault *fault)
+{
+    return s->ops->model_verify(s, m, watch, fault);
+}
+
+enum haul_error session_model_remove(struct session *s, const struct model *m,
+                                     struct model_removal *out, struct haul_fault *fault)
+{
+    return s->ops->model_remove(s, m, out, fault);
+}
+
+enum haul_error session_clean(struct session *s, const char *dir, bool dry_run,
+                              struct leftover_list *out, struct haul_fault *fault)
+{
+    return s->ops->clean(s, dir, dry_run, out, fault);
 }
 
 void session_free(struct session *s)

@@ -16,6 +16,7 @@
 #include "core/attrs.h"
 #include "core/error.h"
 #include "core/event.h"
+#include "core/library.h"
 #include "core/plan.h"
 #include "core/request.h"
 #include "core/view.h"
@@ -26,8 +27,11 @@ enum job_action {
     JOB_CANCEL, /* for good: stops it, deletes its partial files */
     JOB_PAUSE,  /* stops it, keeps its partial files */
     JOB_RESUME,
-    JOB_RETRY, /* failed or cancelled back to queued */
-    JOB_DROP   /* out of the list; only ended jobs; touches no file */
+    JOB_RETRY,   /* failed or cancelled back to queued */
+    JOB_DROP,    /* out of the list; only ended jobs; touches no file */
+    JOB_RESTORE, /* back into the list, one of the last that were dropped in this session */
+    JOB_DELETE   /* completed only: deletes the files that it made, as far as they still have the
+                    size they had, then drops it */
 };
 
 /* What of a job can be changed while it lives. */
@@ -57,6 +61,10 @@ HAUL_NODISCARD enum haul_error session_add_many(struct session *s,
  * unknown id, HAUL_ERR_USAGE when the state does not allow it (the fault says which). */
 HAUL_NODISCARD enum haul_error session_control(struct session *s, const char *id,
                                                enum job_action action, struct haul_fault *fault);
+/* The job goes on without that file, whose partial is deleted; the last file that is left takes the
+ * job with it. HAUL_ERR_USAGE for a file that is complete. */
+HAUL_NODISCARD enum haul_error session_cancel_file(struct session *s, const char *id, size_t file,
+                                                   struct haul_fault *fault);
 HAUL_NODISCARD enum haul_error session_change(struct session *s, const char *id,
                                               const struct job_change *change,
                                               struct haul_fault *fault);
@@ -100,6 +108,28 @@ HAUL_NODISCARD enum haul_error session_resolve(struct session *s, const struct j
 
 /* Free bytes on the file system of `dir` (or its nearest existing parent), -1 unknown. */
 int64_t session_disk_free(struct session *s, const char *dir);
+
+/*
+ * The library: what is on disk. These wait for the disk, so no front end's own loop calls them.
+ * HAUL_ERR_USAGE where the session keeps nothing. Entries are copies; they say how the disk was at
+ * that moment.
+ */
+HAUL_NODISCARD enum haul_error session_models(struct session *s, struct model_list *out,
+                                              struct haul_fault *fault);
+/* Reads every file and holds it against its digest; sets the states in *m and keeps them.
+ * HAUL_ERR_CHECKSUM when a file is bad, HAUL_ERR_NOT_FOUND when the worst is that one is missing;
+ * the fault names it. The watch (may be NULL) sees the bytes read of all files. */
+HAUL_NODISCARD enum haul_error session_model_verify(struct session *s, struct model *m,
+                                                    const struct digest_watch *watch,
+                                                    struct haul_fault *fault);
+/* Deletes the files and the entry; see model_remove_files. */
+HAUL_NODISCARD enum haul_error session_model_remove(struct session *s, const struct model *m,
+                                                    struct model_removal *out,
+                                                    struct haul_fault *fault);
+/* Deletes (dry_run: finds) partial files of dead processes that no job in the queue wants: where
+ * haul has written before, and below `dir` (may be NULL). */
+HAUL_NODISCARD enum haul_error session_clean(struct session *s, const char *dir, bool dry_run,
+                                             struct leftover_list *out, struct haul_fault *fault);
 
 /*
  * Stops all transfers (partial files and the queue stay for the next run), saves, waits for the

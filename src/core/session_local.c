@@ -34,6 +34,12 @@ static enum haul_error local_control(struct session *base, const char *id, enum 
     return err;
 }
 
+static enum haul_error local_cancel_file(struct session *base, const char *id, size_t file,
+                                         struct haul_fault *fault)
+{
+    return table_cancel_file(&local_of(base)->table, id, file, fault);
+}
+
 static enum haul_error local_change(struct session *base, const char *id,
                                     const struct job_change *change, struct haul_fault *fault)
 {
@@ -167,6 +173,7 @@ static void local_free(struct session *base)
 static const struct session_ops local_ops = {
     .add_many = session_local_add,
     .control = local_control,
+    .cancel_file = local_cancel_file,
     .change = local_change,
     .set = local_set,
     .await = local_await,
@@ -175,6 +182,10 @@ static const struct session_ops local_ops = {
     .detail = local_detail,
     .resolve = local_resolve,
     .disk_free = local_disk_free,
+    .models = session_local_models,
+    .model_verify = session_local_model_verify,
+    .model_remove = session_local_model_remove,
+    .clean = session_local_clean,
     .free = local_free,
     .watcher_fd = local_watcher_fd,
     .watcher_refresh = local_watcher_refresh,
@@ -209,6 +220,7 @@ static enum haul_error open_store(struct session_local *s, const struct session_
     s->store = store_open(config->state_dir, &notice, fault);
     mutex_lock(&s->table.mutex);
     s->table.saved = s->store != NULL;
+    s->table.library = s->store;
     if (notice)
         table_log_locked(&s->table, NULL, LOG_WARN, notice);
     mutex_unlock(&s->table.mutex);

@@ -24,4 +24,15 @@ enum haul_error session_local_add(struct session *s, const struct job_request *r
                                   size_t count, char (*ids)[JOB_ID_SIZE], size_t *added,
                                   struct haul_fault *fault);
 
+/* session_library.c */
+enum haul_error session_local_models(struct session *s, struct model_list *out,
+                                     struct haul_fault *fault);
+enum haul_error session_local_model_verify(struct session *s, struct model *m,
+                                           const struct digest_watch *watch,
+                                           struct haul_fault *fault);
+enum haul_error session_local_model_remove(struct session *s, const struct model *m,
+                                           struct model_removal *out, struct haul_fault *fault);
+enum haul_error session_local_clean(struct session *s, const char *dir, bool dry_run,
+                                    struct leftover_list *out, struct haul_fault *fault);
+
 #endif

@@ -13,6 +13,8 @@ struct session_ops {
                                 char (*ids)[JOB_ID_SIZE], size_t *added, struct haul_fault *fault);
     enum haul_error (*control)(struct session *s, const char *id, enum job_action action,
                                struct haul_fault *fault);
+    enum haul_error (*cancel_file)(struct session *s, const char *id, size_t file,
+                                   struct haul_fault *fault);
     enum haul_error (*change)(struct session *s, const char *id, const struct job_change *change,
                               struct haul_fault *fault);
     enum haul_error (*set)(struct session *s, int jobs, int64_t limit_rate,
@@ -26,6 +28,13 @@ struct session_ops {
                                const atomic_bool *stop, struct plan *plan,
                                struct haul_fault *fault);
     int64_t (*disk_free)(struct session *s, const char *dir);
+    enum haul_error (*models)(struct session *s, struct model_list *out, struct haul_fault *fault);
+    enum haul_error (*model_verify)(struct session *s, struct model *m,
+                                    const struct digest_watch *watch, struct haul_fault *fault);
+    enum haul_error (*model_remove)(struct session *s, const struct model *m,
+                                    struct model_removal *out, struct haul_fault *fault);
+    enum haul_error (*clean)(struct session *s, const char *dir, bool dry_run,
+                             struct leftover_list *out, struct haul_fault *fault);
     void (*free)(struct session *s);
     /* of its watchers */
     int (*watcher_fd)(const struct watcher *w);

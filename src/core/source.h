@@ -15,6 +15,10 @@
 
 /* Small HTTP requests for sources, implemented by src/net/http.c. */
 struct http_client;
+struct engine_worker;
+struct run;
+/* The head of an answer (src/net/reply.h). */
+struct reply;
 
 struct source {
     enum spec_kind kind;
@@ -31,6 +35,21 @@ struct source {
     enum haul_error (*refresh)(const struct source *source, const struct spec *spec,
                                const struct plan_file *file, struct http_client *client, char **url,
                                struct haul_fault *fault);
+    /* Better words for an error status of one of the plan's files, where the service has its own
+     * meaning of it; *fault is filled already. NULL: it needs none. */
+    void (*explain)(const struct plan *plan, const struct reply *reply, struct haul_fault *fault);
+    /* The plan's auth_token is refused (401) for `url`, where it was good before: puts another one
+     * into the plan. NULL: its tokens do not end. */
+    enum haul_error (*renew)(struct plan *plan, const char *url, struct http_client *client,
+                             struct haul_fault *fault);
+    /*
+     * Set by a source that fetches nothing but works on this machine: carries the job out itself,
+     * from an empty plan, instead of a transfer (engine.h, run). Reports by run.h like one.
+     */
+    enum haul_error (*carry_out)(const struct source *source, const struct spec *spec,
+                                 const struct job_request *request, struct run *run,
+                                 struct engine_worker *worker, struct plan *plan,
+                                 struct haul_fault *fault);
 };
 
 #endif

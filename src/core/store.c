@@ -20,7 +20,7 @@
 #define BUSY_MS 5000
 
 /* Enums are stored as their numbers, so theirs only grow at the end; states are stored by name. */
-static const char schema[] =
+static const char jobs_schema[] =
     "BEGIN IMMEDIATE;"
     "CREATE TABLE IF NOT EXISTS owners("
     " lease TEXT PRIMARY KEY, heartbeat INTEGER NOT NULL) WITHOUT ROWID;"
@@ -44,6 +44,29 @@ static const char schema[] =
     " sha256 TEXT, verified INTEGER NOT NULL, PRIMARY KEY(job, number)) WITHOUT ROWID;"
     "PRAGMA user_version = 1;"
     "COMMIT;";
+
+/* `place` is the absolute path: what two entries can have in common. */
+static const char library_schema[] =
+    "BEGIN IMMEDIATE;"
+    "CREATE TABLE IF NOT EXISTS models("
+    " id TEXT PRIMARY KEY, source TEXT NOT NULL, name TEXT NOT NULL, revision TEXT,"
+    " layout INTEGER NOT NULL, root TEXT NOT NULL, created INTEGER NOT NULL,"
+    " verified INTEGER NOT NULL, state INTEGER NOT NULL) WITHOUT ROWID;"
+    "CREATE TABLE IF NOT EXISTS model_files("
+    " model TEXT NOT NULL, path TEXT NOT NULL, link TEXT NOT NULL, place TEXT NOT NULL,"
+    " size INTEGER NOT NULL, digest TEXT, origin INTEGER NOT NULL, verified INTEGER NOT NULL,"
+    " made INTEGER NOT NULL, shared INTEGER NOT NULL, document INTEGER NOT NULL,"
+    " state INTEGER NOT NULL, batch INTEGER NOT NULL, PRIMARY KEY(model, path, link)) WITHOUT "
+    "ROWID;"
+    "CREATE INDEX IF NOT EXISTS model_places ON model_files(place);"
+    "CREATE INDEX IF NOT EXISTS model_contents ON model_files(digest, size);"
+    "CREATE TABLE IF NOT EXISTS model_dirs("
+    " model TEXT NOT NULL, path TEXT NOT NULL, PRIMARY KEY(model, path)) WITHOUT ROWID;"
+    "PRAGMA user_version = 2;"
+    "COMMIT;";
+
+/* From the version that is the index to the next one. */
+static const char *const migrations[STORE_SCHEMA] = {jobs_schema, library_schema};
 
 /* Shared memory of a write-ahead log does not reach other machines. Magic numbers: statfs(2). */
 static bool is_network(const char *dir)
@@ -151,9 +174,10 @@ static enum opened prepare(struct store *s, const char *dir, struct haul_fault *
         strcmp(text, "wal") != 0)
         (void)pragma(s->db, "PRAGMA journal_mode = DELETE", text);
     (void)pragma(s->db, "PRAGMA synchronous = NORMAL", text);
-    (void)pragma(s->db, "PRAGMA cache_size = -1024", text);
-    if (version < STORE_SCHEMA && sqlite3_exec(s->db, schema, NULL, NULL, NULL) != SQLITE_OK)
-        return refused(s, fault);
+    (void)pragma(s->db, "PRAGMA cache_size = -4096", text);
+    for (; version < STORE_SCHEMA; version++)
+        if (sqlite3_exec(s->db, migrations[version], NULL, NULL, NULL) != SQLITE_OK)
+            return refused(s, fault);
     return OPENED;
 }
 

@@ -15,7 +15,7 @@
 #include "core/error.h"
 #include "core/store_row.h"
 
-#define STORE_SCHEMA 1
+#define STORE_SCHEMA 2
 
 struct store;
 

@@ -34,8 +34,7 @@ static void read_lines(struct string_list *l, char *lines)
     free(lines);
 }
 
-/* "sha256:HEX"; caller frees; NULL for none. */
-static char *checksum_text(const struct digest_value *d)
+char *store_digest_text(const struct digest_value *d)
 {
     size_t size = digest_size(d->algorithm);
     if (!size)
@@ -45,7 +44,7 @@ static char *checksum_text(const struct digest_value *d)
     return xasprintf("%s:%s", digest_name(d->algorithm), hex);
 }
 
-static void read_checksum(struct digest_value *d, char *text, int origin)
+void store_read_digest(struct digest_value *d, char *text, int origin)
 {
     static const enum digest_algorithm all[] = {DIGEST_SHA256, DIGEST_SHA512, DIGEST_SHA1,
                                                 DIGEST_MD5, DIGEST_GIT_SHA1};
@@ -92,7 +91,7 @@ static void put_request(struct binder *b, const struct job_request *q)
     put_text(b, q->revision);
     put_owned(b, lines_of(&q->include));
     put_owned(b, lines_of(&q->exclude));
-    put_owned(b, checksum_text(&q->checksum));
+    put_owned(b, store_digest_text(&q->checksum));
     put_int(b, q->checksum.origin);
     put_text(b, q->checksum_file);
     put_int(b, q->on_exists);
@@ -226,7 +225,7 @@ static void get_request(struct binder *b, struct job_request *q)
     read_lines(&q->include, get_text(b));
     read_lines(&q->exclude, get_text(b));
     char *checksum = get_text(b);
-    read_checksum(&q->checksum, checksum, (int)get_int(b));
+    store_read_digest(&q->checksum, checksum, (int)get_int(b));
     q->checksum_file = get_text(b);
     q->on_exists = (enum on_exists)get_int(b);
     q->no_resume = get_int(b) != 0;

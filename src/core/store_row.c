@@ -129,6 +129,7 @@ static struct progress *progress_of(struct store_row *r)
         atomic_store(&c->total, f->total);
         atomic_store(&c->resumed_from, f->resumed_from);
         atomic_store(&c->state, (int)f->state);
+        atomic_store(&c->cancel, f->state == FILE_CANCELLED);
     }
     progress_settle(p);
     p->saved = true;

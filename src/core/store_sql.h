@@ -26,6 +26,18 @@ enum store_statement {
     SQL_TAKE,
     SQL_GET_JOB,
     SQL_GET_FILES,
+    SQL_PUT_MODEL,
+    SQL_UPDATE_MODEL,
+    SQL_MODEL_PLACE,
+    SQL_PUT_MODEL_FILE,
+    SQL_UPDATE_MODEL_FILE,
+    SQL_TAKE_PLACE,
+    SQL_PUT_MODEL_DIR,
+    SQL_FORGET_MODEL_FILES,
+    SQL_DROP_EMPTY_MODELS,
+    SQL_DELETE_MODEL_FILES,
+    SQL_DELETE_MODEL_DIRS,
+    SQL_DELETE_MODEL,
     SQL_STATEMENTS
 };
 
@@ -54,6 +66,9 @@ enum haul_error store_run(struct store *s, sqlite3_stmt *st, struct haul_fault *
 enum haul_error store_exec(struct store *s, enum store_statement which, struct haul_fault *fault);
 void store_bind_text(sqlite3_stmt *st, int index, const char *text); /* text outlives the run */
 char *store_column_text(sqlite3_stmt *st, int column);               /* caller frees; may be NULL */
+/* "sha256:HEX"; caller frees; NULL for none. */
+char *store_digest_text(const struct digest_value *d);
+void store_read_digest(struct digest_value *d, char *text, int origin); /* frees text */
 
 /* Open jobs of other sessions with a key; run on the reader. */
 extern const char store_find_same[];

@@ -46,6 +46,32 @@ static const char *const sql[SQL_STATEMENTS] = {
     [SQL_GET_JOB] = "SELECT " COLUMNS " FROM jobs WHERE id = ?",
     [SQL_GET_FILES] = "SELECT number, name, path, state, bytes, total, resumed_from, sha256, "
                       "verified FROM files WHERE job = ? ORDER BY number",
+    [SQL_PUT_MODEL] =
+        "INSERT INTO models(id, verified, state, source, name, revision, layout, root, created) "
+        "VALUES (?,?,?,?,?,?,?,?,?) ON CONFLICT(id) DO UPDATE SET (verified, state, source, name, "
+        "revision) = (excluded.verified, excluded.state, excluded.source, excluded.name, "
+        "excluded.revision)",
+    [SQL_UPDATE_MODEL] = "UPDATE models SET verified = ?2, state = ?3 WHERE id = ?1",
+    [SQL_MODEL_PLACE] = "SELECT root, layout FROM models WHERE id = ?",
+    /* Who wrote a file once has written it, whichever entry it was for. */
+    [SQL_PUT_MODEL_FILE] =
+        "INSERT INTO model_files(model, path, link, place, size, digest, origin, verified, made, "
+        "shared, document, state, batch) VALUES (?1,?2,?3,?4,?5,?6,?7,?8,max(?9, coalesce((SELECT "
+        "max(made) FROM model_files WHERE place = ?4), 0)),?10,?11,?12,?13) "
+        "ON CONFLICT(model, path, link) DO UPDATE SET (size, digest, origin, verified, made, "
+        "shared, document, state, batch) = (excluded.size, coalesce(excluded.digest, digest), "
+        "excluded.origin, max(excluded.verified, verified), excluded.made, excluded.shared, "
+        "excluded.document, excluded.state, excluded.batch)",
+    [SQL_UPDATE_MODEL_FILE] = "UPDATE model_files SET digest = ?4, origin = ?5, verified = ?6, "
+                              "state = ?7 WHERE model = ?1 AND path = ?2 AND link = ?3",
+    [SQL_TAKE_PLACE] = "DELETE FROM model_files WHERE place = ? AND model <> ? AND shared = 0",
+    [SQL_PUT_MODEL_DIR] = "INSERT OR IGNORE INTO model_dirs(model, path) VALUES (?, ?)",
+    [SQL_FORGET_MODEL_FILES] = "DELETE FROM model_files WHERE model = ? AND batch <> ?",
+    [SQL_DROP_EMPTY_MODELS] = "DELETE FROM models WHERE NOT EXISTS (SELECT 1 FROM model_files "
+                              "WHERE model = models.id)",
+    [SQL_DELETE_MODEL_FILES] = "DELETE FROM model_files WHERE model = ?",
+    [SQL_DELETE_MODEL_DIRS] = "DELETE FROM model_dirs WHERE model = ?",
+    [SQL_DELETE_MODEL] = "DELETE FROM models WHERE id = ?",
 };
 
 sqlite3_stmt *store_statement(struct store *s, enum store_statement which, struct haul_fault *fault)

@@ -7,6 +7,7 @@
 
 #include "core/alloc.h"
 #include "core/clock.h"
+#include "core/run_note.h"
 #include "core/run_state.h"
 #include "core/watch.h"
 
@@ -27,6 +28,7 @@ void table_init(struct table *t, const struct settings *settings)
     queue_init(&t->queue);
     feed_init(&t->feed);
     t->dirty_end = &t->dirty;
+    t->dropped_end = &t->dropped;
 }
 
 /* A job that was dropped but could not be saved is nowhere but in here. */
@@ -39,9 +41,28 @@ static void forget_dirty(struct table *t)
     }
 }
 
+static void forget_dropped(struct table *t)
+{
+    for (struct job *job = t->dropped, *next; job; job = next) {
+        next = job->next_dropped;
+        if (!--job->refs)
+            job_free(job);
+    }
+}
+
+static void forget_notes(struct table *t)
+{
+    for (struct run_note *n = t->notes, *next; n; n = next) {
+        next = n->next;
+        run_note_free(n);
+    }
+}
+
 void table_release(struct table *t)
 {
     forget_dirty(t);
+    forget_dropped(t);
+    forget_notes(t);
     for (struct job *job = t->newest, *older; job; job = older) {
         older = job->older;
         job_free(job);
@@ -218,6 +239,25 @@ void table_remove_locked(struct table *t, struct job *job)
     table_unref_locked(t, job);
 }
 
+/* Older ones are history. */
+#define DROPPED_KEPT 20000
+
+void table_drop_locked(struct table *t, struct job *job)
+{
+    job->hidden = true;
+    job->refs++;
+    table_remove_locked(t, job);
+    job->next_dropped = NULL;
+    *t->dropped_end = job;
+    t->dropped_end = &job->next_dropped;
+    if (++t->dropped_count <= DROPPED_KEPT)
+        return;
+    struct job *oldest = t->dropped;
+    t->dropped = oldest->next_dropped; /* never the last */
+    t->dropped_count--;
+    table_unref_locked(t, oldest);
+}
+
 void table_unref_locked(struct table *t, struct job *job)
 {
     (void)t;
@@ -245,14 +285,19 @@ bool table_move_locked(struct table *t, struct job *job, enum job_state to)
     return true;
 }
 
+void table_tell_fault_locked(struct table *t, struct job *job)
+{
+    struct event *e = event_new(EVENT_ERROR);
+    e->fault = xmalloc(sizeof *e->fault);
+    *e->fault = *job->fault;
+    table_publish_locked(t, job, e);
+}
+
 void table_fail_locked(struct table *t, struct job *job, const struct haul_fault *fault)
 {
     job_set_fault(job, fault);
-    struct event *e = event_new(EVENT_ERROR);
-    e->fault = xmalloc(sizeof *e->fault);
-    *e->fault = *fault;
     /* Before the state, which is the last thing that is said of a job. */
-    table_publish_locked(t, job, e);
+    table_tell_fault_locked(t, job);
     (void)table_move_locked(t, job, JOB_FAILED);
 }
 
@@ -271,6 +316,7 @@ void table_renew_locked(struct table *t, struct job *job, struct job *with)
         job->order.priority = with->order.priority;
         queue_insert(&t->queue, &job->order);
     }
+    progress_uncancel(job->progress);
     job_reset(job);
     if (!table_move_locked(t, job, JOB_QUEUED))
         table_touch_locked(t, job, true);

@@ -21,6 +21,8 @@
 #include "core/session.h"
 
 struct watch;
+struct store;
+struct run_note;
 
 struct table {
     struct mutex mutex;
@@ -36,9 +38,11 @@ struct table {
     struct watch *watches;
     struct feed feed;
 
-    struct job *dirty, **dirty_end; /* hold a reference each */
-    int64_t dirty_since;            /* ns */
-    struct job *discards;           /* to be discarded by the keeper; hold a reference each */
+    struct job *dirty, **dirty_end;     /* hold a reference each */
+    int64_t dirty_since;                /* ns */
+    struct job *discards;               /* to be discarded by the keeper; hold a reference each */
+    struct job *dropped, **dropped_end; /* the last ones, for a restore; hold a reference each */
+    size_t dropped_count;
 
     uint64_t next_number;
     unsigned jobs_max;
@@ -47,6 +51,9 @@ struct table {
     int64_t job_limit_rate; /* likewise */
     int64_t narrate_every;  /* ns; 0: never */
     bool saved;             /* there is a store */
+    struct store *library;  /* the same, for who asks without the mutex; set before any worker is */
+    struct run_note *notes; /* what completed jobs brought; the keeper writes it */
+    uint64_t library_version; /* rises when it has written them */
     bool closing;
 
     uint64_t rows_copied; /* into snapshots, so far; the tests watch it */
@@ -74,6 +81,8 @@ void table_touch_all_locked(struct table *t) HAUL_REQUIRES(t->mutex);
 bool table_move_locked(struct table *t, struct job *job, enum job_state to) HAUL_REQUIRES(t->mutex);
 void table_fail_locked(struct table *t, struct job *job, const struct haul_fault *fault)
     HAUL_REQUIRES(t->mutex);
+/* The error event of the job's fault, which is not NULL. */
+void table_tell_fault_locked(struct table *t, struct job *job) HAUL_REQUIRES(t->mutex);
 /* Puts the job back into the queue with that request (taken over, then as after init). */
 void table_renew_locked(struct table *t, struct job *job, struct job *with) HAUL_REQUIRES(t->mutex);
 /* Tells the queue what may be done with the job. */
@@ -91,11 +100,15 @@ void table_log_locked(struct table *t, const struct job *job, enum log_level lev
 
 HAUL_NODISCARD enum haul_error table_control(struct table *t, const char *id,
                                              enum job_action action, struct haul_fault *fault);
+HAUL_NODISCARD enum haul_error table_cancel_file(struct table *t, const char *id, size_t file,
+                                                 struct haul_fault *fault);
 HAUL_NODISCARD enum haul_error table_change(struct table *t, const char *id,
                                             const struct job_change *change,
                                             struct haul_fault *fault);
 HAUL_NODISCARD enum haul_error table_await(struct table *t, const char *id, int64_t deadline,
                                            struct haul_fault *fault);
+/* Out of the list, to be restored for a while. */
+void table_drop_locked(struct table *t, struct job *job) HAUL_REQUIRES(t->mutex);
 /* The job's partial files are gone and no worker has it. */
 void table_cancelled_locked(struct table *t, struct job *job) HAUL_REQUIRES(t->mutex);
 
@@ -112,5 +125,8 @@ void table_stop_locked(struct table *t, struct run *run, enum run_stop_reason re
     HAUL_REQUIRES(t->mutex);
 /* A cancelled job that no worker has: the keeper deletes what it left, or there is nothing. */
 void table_discard_locked(struct table *t, struct job *job) HAUL_REQUIRES(t->mutex);
+/* Has the keeper delete the partials of a job that is being discarded, else of those files of it
+ * that were cancelled. */
+void table_discard_files_locked(struct table *t, struct job *job) HAUL_REQUIRES(t->mutex);
 
 #endif

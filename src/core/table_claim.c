@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Jobs between the queue and a worker: taken, stopped, finished; see table.h. */
 #include "core/clock.h"
+#include "core/run_note.h"
 #include "core/run_state.h"
 #include "core/table.h"
 
@@ -51,12 +52,23 @@ void table_stop_locked(struct table *t, struct run *run, enum run_stop_reason re
 
 void table_cancelled_locked(struct table *t, struct job *job)
 {
-    job->discarding = false;
+    job->discarding = job->in_discards = false;
     job_set_fault(job, NULL);
     job->blocked_by_disk = false;
     progress_forget(job->progress);
     progress_unsave(job->progress);
     (void)table_move_locked(t, job, JOB_CANCELLED);
+}
+
+void table_discard_files_locked(struct table *t, struct job *job)
+{
+    if (job->in_discards)
+        return;
+    job->in_discards = true;
+    job->refs++;
+    job->next_discard = t->discards;
+    t->discards = job;
+    cond_broadcast(&t->changed);
 }
 
 void table_discard_locked(struct table *t, struct job *job)
@@ -66,10 +78,7 @@ void table_discard_locked(struct table *t, struct job *job)
         return;
     }
     job->discarding = true;
-    job->refs++;
-    job->next_discard = t->discards;
-    t->discards = job;
-    cond_broadcast(&t->changed);
+    table_discard_files_locked(t, job);
     table_mark_locked(t, job);
     table_touch_locked(t, job, false);
 }
@@ -101,6 +110,8 @@ static void complete(struct table *t, struct job *job) HAUL_REQUIRES(t->mutex)
 
 static void pause_job(struct table *t, struct job *job) HAUL_REQUIRES(t->mutex)
 {
+    if (job->blocked_by_disk && job->fault)
+        table_tell_fault_locked(t, job);
     (void)table_move_locked(t, job, JOB_PAUSED);
     if (!job->again)
         return;
@@ -142,8 +153,13 @@ static void decide(struct table *t, struct job *job, enum run_stop_reason stop,
 void table_finish(struct table *t, struct run *run, enum haul_error result,
                   const struct haul_fault *fault)
 {
+    struct run_note *note = result == HAUL_OK ? run_note_finish(run) : NULL;
     mutex_lock(&t->mutex);
     struct job *job = run->job;
+    if (note) {
+        note->next = t->notes;
+        t->notes = note;
+    }
     detach(run);
     decide(t, job, run_stop(run), result, fault);
     run_free(run);

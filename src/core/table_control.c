@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* What users ask of a job: cancel, pause, resume, retry, drop, change, await; see table.h. */
+#include <string.h>
+
 #include "core/run_state.h"
 #include "core/table.h"
 
@@ -73,6 +75,8 @@ static enum haul_error retry(struct table *t, struct job *job, struct haul_fault
             *fault = *job->fault;
         return HAUL_ERR_UNAUTHORIZED;
     }
+    if (job->state == JOB_CANCELLED)
+        progress_uncancel(job->progress);
     job_reset(job);
     (void)table_move_locked(t, job, JOB_QUEUED);
     return HAUL_OK;
@@ -83,14 +87,42 @@ static enum haul_error drop(struct table *t, struct job *job, struct haul_fault 
 {
     if (!job_state_ended(job->state))
         return refuse(job, "dropped", fault);
-    job->hidden = true;
-    table_remove_locked(t, job);
+    table_drop_locked(t, job);
+    return HAUL_OK;
+}
+
+static enum haul_error delete_files(struct table *t, struct job *job, struct haul_fault *fault)
+    HAUL_REQUIRES(t->mutex)
+{
+    if (job->state != JOB_COMPLETED)
+        return refuse(job, "deleted", fault);
+    job->deleting = true;
+    table_discard_files_locked(t, job);
+    return HAUL_OK;
+}
+
+/* Dropped jobs are asked for in the order in which they were dropped: the first is the one. */
+static enum haul_error restore(struct table *t, const char *id, struct haul_fault *fault)
+    HAUL_REQUIRES(t->mutex)
+{
+    struct job **link = &t->dropped;
+    while (*link && strcmp((*link)->id, id) != 0)
+        link = &(*link)->next_dropped;
+    struct job *job = *link;
+    if (!job)
+        return fault_set(fault, HAUL_ERR_NOT_FOUND, "%s was dropped too long ago", id);
+    *link = job->next_dropped;
+    if (!*link)
+        t->dropped_end = link;
+    t->dropped_count--;
+    job->hidden = false;
+    table_add_locked(t, job, true);
     return HAUL_OK;
 }
 
 static enum haul_error (*const actions[])(struct table *, struct job *, struct haul_fault *) = {
     [JOB_CANCEL] = cancel, [JOB_PAUSE] = pause_job, [JOB_RESUME] = resume,
-    [JOB_RETRY] = retry,   [JOB_DROP] = drop,
+    [JOB_RETRY] = retry,   [JOB_DROP] = drop,       [JOB_DELETE] = delete_files,
 };
 
 static struct job *find(struct table *t, const char *id, struct haul_fault *fault)
@@ -106,8 +138,54 @@ enum haul_error table_control(struct table *t, const char *id, enum job_action a
                               struct haul_fault *fault)
 {
     mutex_lock(&t->mutex);
+    if (action == JOB_RESTORE) {
+        enum haul_error restored = restore(t, id, fault);
+        mutex_unlock(&t->mutex);
+        return restored;
+    }
     struct job *job = find(t, id, fault);
     enum haul_error err = job ? actions[action](t, job, fault) : HAUL_ERR_NOT_FOUND;
+    mutex_unlock(&t->mutex);
+    return err;
+}
+
+static enum haul_error refuse_file(const struct job *job, const char *why, struct haul_fault *fault)
+{
+    return fault_set(fault, HAUL_ERR_USAGE, "that file of #%llu %s cannot be cancelled: %s",
+                     (unsigned long long)job->number, job->name, why);
+}
+
+static enum haul_error cancel_file(struct table *t, struct job *job, size_t file,
+                                   struct haul_fault *fault) HAUL_REQUIRES(t->mutex)
+{
+    struct progress *p = job->progress;
+    if (!p || file >= p->count)
+        return refuse_file(job, "there is no such file", fault);
+    if (job_state_ended(job->state) || is_being_cancelled(job))
+        return refuse(job, "changed", fault);
+    struct file_progress *c = &p->counters[file];
+    enum file_state state = (enum file_state)atomic_load(&c->state);
+    if (state == FILE_DONE || state == FILE_SKIPPED)
+        return refuse_file(job, "it is complete", fault);
+    if (progress_is_last_wanted(p, file))
+        return cancel(t, job, fault);
+    atomic_store(&c->cancel, true);
+    if (job->run) {
+        job->run->ops->wake(job->run->worker);
+    } else {
+        progress_cancel_file(p, file);
+        table_discard_files_locked(t, job);
+    }
+    table_touch_locked(t, job, true);
+    return HAUL_OK;
+}
+
+enum haul_error table_cancel_file(struct table *t, const char *id, size_t file,
+                                  struct haul_fault *fault)
+{
+    mutex_lock(&t->mutex);
+    struct job *job = find(t, id, fault);
+    enum haul_error err = job ? cancel_file(t, job, file, fault) : HAUL_ERR_NOT_FOUND;
     mutex_unlock(&t->mutex);
     return err;
 }

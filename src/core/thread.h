@@ -8,7 +8,8 @@
 
 #include "core/attrs.h"
 
-/* The new thread blocks all signals. False when the system has no room for another. */
+/* The new thread blocks all signals but those of a crash. False when the system has no room for
+ * another. */
 HAUL_NODISCARD bool thread_start(pthread_t *thread, void *(*run)(void *arg), void *arg);
 
 #endif

@@ -20,8 +20,9 @@ static const char *const job_states[] = {
 };
 
 static const char *const file_states[] = {
-    [FILE_WAITING] = "waiting", [FILE_ACTIVE] = "running",  [FILE_VERIFYING] = "verifying",
-    [FILE_DONE] = "completed",  [FILE_SKIPPED] = "skipped", [FILE_FAILED] = "failed",
+    [FILE_WAITING] = "waiting",     [FILE_ACTIVE] = "running",  [FILE_VERIFYING] = "verifying",
+    [FILE_DONE] = "completed",      [FILE_SKIPPED] = "skipped", [FILE_FAILED] = "failed",
+    [FILE_CANCELLED] = "cancelled",
 };
 
 /* What a view has added to the totals. */

@@ -41,10 +41,11 @@ enum file_state {
     FILE_VERIFYING,
     FILE_DONE,
     FILE_SKIPPED, /* was there already, whole */
-    FILE_FAILED
+    FILE_FAILED,
+    FILE_CANCELLED /* the user wants the rest of the job without it */
 };
 const char *file_state_name(enum file_state s); /* "waiting", "running", "verifying", "completed",
-                                                   "skipped", "failed" */
+                                                   "skipped", "failed", "cancelled" */
 
 struct file_view {
     char *name; /* relative, for lists */
@@ -115,6 +116,7 @@ struct snapshot {
     struct totals_view totals;
     unsigned jobs_max; /* live settings */
     int64_t limit_rate;
+    uint64_t library_version;     /* rises when completed jobs have been entered into the library */
     struct snapshot_index *index; /* private to view.c */
 };
 

@@ -146,6 +146,8 @@ static void read_counters(struct job_view *v)
     for (size_t i = 0; o && i < v->file_count; i++) {
         struct file_view *f = &v->files[i];
         read_file(f, o->progress, i);
+        if (f->state == FILE_CANCELLED)
+            continue;
         v->bytes += f->bytes;
         v->total = v->total < 0 || f->total < 0 ? -1 : v->total + f->total;
         v->connections += f->connections;
@@ -223,6 +225,7 @@ bool snapshot_refresh(struct table *t, struct snapshot *s)
     s->generation = t->generation;
     s->jobs_max = t->jobs_max;
     s->limit_rate = t->limit_rate;
+    s->library_version = t->library_version;
     for (size_t i = 0; i < w.job_count; i += BATCH) {
         copy_batch(t, s, &w, i);
         mutex_unlock(&t->mutex);

@@ -116,7 +116,10 @@ static bool may_receive(struct conn *c, size_t len)
         c->resume_at = clock_now() + BACKLOG_NAP;
         return false;
     }
-    return limiter_take(t->fetch->share, len, &c->resume_at);
+    bool allowed = limiter_take(t->fetch->share, len, &c->resume_at);
+    if (!allowed)
+        t->limited_at = clock_now();
+    return allowed;
 }
 
 static size_t on_body(char *data, size_t size, size_t count, void *arg)
@@ -128,12 +131,12 @@ static size_t on_body(char *data, size_t size, size_t count, void *arg)
         c->swallowed += len;
         return c->swallowed <= SWALLOW_MAX ? len : 0;
     }
-    if (!may_receive(c, len)) {
+    int64_t room = c->end - c->pos;
+    size_t take = (int64_t)len > room ? (size_t)room : len;
+    if (take && !may_receive(c, take)) {
         c->paused = true;
         return CURL_WRITEFUNC_PAUSE;
     }
-    int64_t room = c->end - c->pos;
-    size_t take = (int64_t)len > room ? (size_t)room : len;
     if (part_write(t->part, c->pos, data, take, &c->fault) != HAUL_OK) {
         c->failed = true;
         return 0;

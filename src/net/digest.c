@@ -4,15 +4,13 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <inttypes.h>
-#include <openssl/evp.h>
 #include <stdatomic.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "core/alloc.h"
+#include "net/hash.h"
 
 /* Fits a core's second-level cache, so that the hash reads what the copy just wrote. */
 #define CHUNK ((size_t)256 << 10)
@@ -31,21 +29,6 @@ struct digest {
     atomic_int error;
 };
 
-static const EVP_MD *method(enum digest_algorithm a)
-{
-    switch (a) {
-    case DIGEST_SHA512:
-        return EVP_sha512();
-    case DIGEST_SHA1:
-    case DIGEST_GIT_SHA1:
-        return EVP_sha1();
-    case DIGEST_MD5:
-        return EVP_md5();
-    default:
-        return EVP_sha256();
-    }
-}
-
 struct digest *digest_new(enum digest_algorithm algorithm, int fd, int64_t size, struct lane *lane,
                           struct waker *waker)
 {
@@ -57,14 +40,7 @@ struct digest *digest_new(enum digest_algorithm algorithm, int fd, int64_t size,
     atomic_init(&d->refs, 1);
     atomic_init(&d->size, -1);
     atomic_init(&d->error, d->fd < 0 ? errno : 0);
-    d->md = EVP_MD_CTX_new();
-    if (!d->md || !EVP_DigestInit_ex(d->md, method(algorithm), NULL))
-        abort();
-    if (algorithm == DIGEST_GIT_SHA1) { /* git's blob id hashes a header before the bytes */
-        char head[40];
-        int len = snprintf(head, sizeof head, "blob %" PRId64, size);
-        EVP_DigestUpdate(d->md, head, (size_t)len + 1);
-    }
+    d->md = hash_begin(algorithm, size);
     return d;
 }
 

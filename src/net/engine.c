@@ -14,6 +14,7 @@
 #include "core/text.h"
 #include "net/engine_internal.h"
 #include "net/fetch.h"
+#include "net/hash.h"
 #include "net/http.h"
 #include "net/part.h"
 #include "net/sources.h"
@@ -160,6 +161,7 @@ static enum haul_error make_plan(struct engine_worker *w, struct run *run, const
         return err;
     const struct source *source = source_find(spec.kind);
     struct http_client client = {.worker = w, .run = run, .stop = stop};
+    plan->source = source;
     if (source)
         err = source->resolve(source, &spec, request, &client, plan, fault);
     else
@@ -169,13 +171,34 @@ static enum haul_error make_plan(struct engine_worker *w, struct run *run, const
     return err;
 }
 
+/* What a source does by itself, on this machine; false: it only makes plans. */
+static bool carry_out(struct engine_worker *w, struct run *run, struct plan *plan,
+                      enum haul_error *err, struct haul_fault *fault)
+{
+    struct spec spec;
+    const struct job_request *request = run_request(run);
+    if (spec_parse(request->spec, &spec, NULL) != HAUL_OK)
+        return false;
+    const struct source *source = source_find(spec.kind);
+    bool own = source && source->carry_out;
+    if (own) {
+        run_set_state(run, JOB_RUNNING);
+        *err = source->carry_out(source, &spec, request, run, w, plan, fault);
+    }
+    spec_release(&spec);
+    return own;
+}
+
 static enum haul_error worker_run(struct engine_worker *w, struct run *run,
                                   struct haul_fault *fault)
 {
     struct plan plan;
+    enum haul_error err = HAUL_OK;
     plan_init(&plan);
-    enum haul_error err = make_plan(w, run, NULL, run_request(run), &plan, fault);
-    if (err == HAUL_OK) {
+    bool own = carry_out(w, run, &plan, &err, fault);
+    if (!own)
+        err = make_plan(w, run, NULL, run_request(run), &plan, fault);
+    if (!own && err == HAUL_OK) {
         run_set_plan(run, &plan);
         run_set_state(run, JOB_RUNNING);
         err = fetch_plan(w, run, &plan, fault);
@@ -232,7 +255,7 @@ static enum haul_error resolve(struct engine *e, const struct job_request *reque
     struct http_client client = {.worker = w, .stop = stop};
     enum haul_error err = make_plan(w, NULL, stop, request, plan, fault);
     for (size_t i = 0; err == HAUL_OK && i < plan->count; i++)
-        if (plan->files[i].size < 0)
+        if (plan->files[i].size < 0 && plan->files[i].url)
             err = probe(&client, request, plan, &plan->files[i], fault);
     worker_free(w);
     return err;
@@ -259,6 +282,14 @@ static bool supports(enum spec_kind kind)
     return source_find(kind) != NULL;
 }
 
+static enum haul_error compute_digest(struct engine *e, int fd, enum digest_algorithm algorithm,
+                                      int64_t size, const struct digest_watch *watch,
+                                      struct digest_value *out, struct haul_fault *fault)
+{
+    (void)e;
+    return hash_fd(fd, algorithm, size, "the file", watch, out, fault);
+}
+
 static void set_limit_rate(struct engine *e, int64_t rate)
 {
     limiter_set_rate(e->limiter, rate);
@@ -272,6 +303,7 @@ const struct engine_ops net_engine_ops = {
     .discard = discard,
     .resolve = resolve,
     .supports = supports,
+    .digest = compute_digest,
     .set_limit_rate = set_limit_rate,
     .free = engine_free,
 };

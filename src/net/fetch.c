@@ -13,6 +13,7 @@
 #include "core/clock.h"
 #include "core/path.h"
 #include "core/units.h"
+#include "net/place.h"
 #include "net/transfer.h"
 #include "net/url.h"
 
@@ -55,15 +56,66 @@ static void sweep(struct loop *l)
     l->count = kept;
 }
 
+/* The user wants the rest of the job without these. */
+static void drop_cancelled(struct loop *l)
+{
+    for (size_t i = 0; i < l->count; i++) {
+        struct transfer *t = l->window[i];
+        if (transfer_ended(t) || !atomic_load(&t->progress->cancel))
+            continue;
+        transfer_stop(t, STOP_CANCEL);
+        if (transfer_ended(t))
+            continue;
+        t->phase = TRANSFER_DONE;
+        run_file_cancelled(l->fetch.run, t->index);
+    }
+}
+
+static void discard_unbegun(const struct plan *plan, size_t file)
+{
+    char *final = plan->files[file].path ? path_join(plan->root, plan->files[file].path) : NULL;
+    if (final)
+        part_discard_path(final);
+    free(final);
+}
+
+/* True if the next file is out of the job. */
+static bool skip_cancelled(struct loop *l)
+{
+    struct fetch *f = &l->fetch;
+    if (!atomic_load(&run_file(f->run, l->next)->cancel))
+        return false;
+    discard_unbegun(f->plan, l->next);
+    run_file_cancelled(f->run, l->next++);
+    return true;
+}
+
+/* Two files of a store may be one blob: the second waits, and then finds it there. */
+static bool twin_is_under_way(const struct loop *l)
+{
+    const char *path = l->fetch.plan->files[l->next].path;
+    for (size_t i = 0; path && i < l->count; i++) {
+        const char *other = l->window[i]->file->path;
+        if (!transfer_ended(l->window[i]) && other && !strcmp(other, path))
+            return true;
+    }
+    return false;
+}
+
 /* Earlier files get what they want first; a new one starts when connections are left over. */
 static void step_all(struct loop *l, int64_t now)
 {
     struct fetch *f = &l->fetch;
     unsigned max = run_connections(f->run);
+    f->more = l->next < f->plan->count && !is_fatal_for_all(&l->fault);
     for (size_t i = 0; i < l->count; i++)
         transfer_step(l->window[i], now, f->conns < max ? max - f->conns : 0);
     bool stop = is_fatal_for_all(&l->fault);
     while (!stop && l->next < f->plan->count && f->conns < max && l->count < l->room) {
+        if (skip_cancelled(l))
+            continue;
+        if (l->fetch.plan->files[l->next].addressed && twin_is_under_way(l))
+            break;
         struct transfer *t = xmalloc(sizeof *t);
         transfer_init(t, f, l->next++);
         l->window[l->count++] = t;
@@ -169,6 +221,7 @@ static void run_loop(struct loop *l)
     int running;
     l->ticked_at = clock_now();
     while (run_stop(l->fetch.run) == STOP_NONE) {
+        drop_cancelled(l);
         step_all(l, clock_now());
         curl_multi_perform(multi, &running);
         bool again = take_ended_requests(l);
@@ -185,15 +238,46 @@ static void run_loop(struct loop *l)
     }
 }
 
+static bool is_partial(struct run *run, const struct plan *plan)
+{
+    for (size_t i = 0; i < plan->count; i++)
+        if (atomic_load(&run_file(run, i)->state) == FILE_CANCELLED)
+            return true;
+    return false;
+}
+
+static enum haul_error place_documents(struct run *run, const struct plan *plan,
+                                       struct haul_fault *fault)
+{
+    enum haul_error err = HAUL_OK;
+    bool partial = is_partial(run, plan);
+    for (size_t i = 0; err == HAUL_OK && i < plan->document_count; i++) {
+        const struct plan_document *document = &plan->documents[i];
+        if (document->whole && partial) {
+            run_log(run, LOG_WARN, "%s was not written: some of its files were cancelled",
+                    document->path);
+            continue;
+        }
+        if (document->whole)
+            err = place_check(plan, fault);
+        if (err == HAUL_OK)
+            err = place_document(plan->root, document, fault);
+    }
+    return err;
+}
+
 /* Room for the whole job, before its first byte; sizes that are not known yet are looked at when
  * they are. */
-static enum haul_error check_room(const struct plan *plan, struct haul_fault *fault)
+static enum haul_error check_room(struct run *run, const struct plan *plan,
+                                  struct haul_fault *fault)
 {
     struct statvfs fs;
     int64_t needed = 0;
     for (size_t i = 0; i < plan->count; i++) {
         if (plan->files[i].size < 0 || !plan->files[i].path)
             return HAUL_OK;
+        if (atomic_load(&run_file(run, i)->cancel))
+            continue;
         char *final = path_join(plan->root, plan->files[i].path);
         needed += part_missing_on_disk(final, plan->files[i].size);
         free(final);
@@ -222,12 +306,8 @@ static enum haul_error stop_all(struct loop *l, struct haul_fault *fault)
     if (!l->count && l->next == plan->count && l->fault.code == HAUL_OK)
         return HAUL_OK; /* the last file got its name before the stop got here */
     if (reason == STOP_CANCEL) {
-        for (size_t i = l->next; i < plan->count; i++) {
-            char *final = plan->files[i].path ? path_join(plan->root, plan->files[i].path) : NULL;
-            if (final)
-                part_discard_path(final);
-            free(final);
-        }
+        for (size_t i = l->next; i < plan->count; i++)
+            discard_unbegun(plan, i);
     } else {
         lane_drain(l->fetch.worker->disk_lane, clock_now() + SAVE_WAIT);
     }
@@ -266,7 +346,7 @@ enum haul_error fetch_plan(struct engine_worker *w, struct run *run, struct plan
     l.window = xcalloc(l.room, sizeof *l.window);
     enum haul_error err = read_sums(&l, &l.fault);
     if (err == HAUL_OK)
-        err = check_room(plan, &l.fault);
+        err = check_room(run, plan, &l.fault);
     if (err == HAUL_OK)
         run_loop(&l);
     run_tick(run);
@@ -278,6 +358,8 @@ enum haul_error fetch_plan(struct engine_worker *w, struct run *run, struct plan
         *fault = l.fault;
         err = fault->code;
     }
+    if (err == HAUL_OK)
+        err = place_documents(run, plan, fault);
     if (l.waiting)
         run_set_retry(run, 0, 0, 0, NULL);
     release(&l);

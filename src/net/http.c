@@ -4,6 +4,7 @@
 
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
 #include "core/alloc.h"
 #include "core/clock.h"
@@ -13,6 +14,7 @@
 
 #define REDIRECTS_MAX 20
 #define LOOK_MS       100 /* how often *stop is looked at */
+#define HEAD_MAX      ((size_t)64 << 10)
 
 struct call {
     struct http_client *client;
@@ -29,20 +31,46 @@ void http_response_init(struct http_response *r)
 {
     *r = (struct http_response){0};
     reply_init(&r->reply);
+    buf_init_max(&r->head, HEAD_MAX);
     buf_init(&r->body);
 }
 
 void http_response_release(struct http_response *r)
 {
     reply_release(&r->reply);
+    buf_release(&r->head);
     buf_release(&r->body);
     free(r->url);
     r->url = NULL;
 }
 
+/* Values are kept ended by NUL, so that they can be lent. */
+static void keep_header(struct buf *head, const char *line, size_t len)
+{
+    if (len > 5 && !strncasecmp(line, "HTTP/", 5))
+        buf_truncate(head, 0); /* of a redirect, or an interim reply */
+    while (len && strchr("\r\n\t ", line[len - 1]))
+        len--;
+    if (memchr(line, '\0', len) || head->len + len + 1 > head->max)
+        return;
+    buf_add(head, line, len);
+    buf_add_char(head, '\0');
+}
+
+const char *http_response_header(const struct http_response *r, const char *name)
+{
+    size_t len = strlen(name);
+    const char *line = r->head.data, *end = line + r->head.len;
+    for (; line < end; line += strlen(line) + 1)
+        if (!strncasecmp(line, name, len) && line[len] == ':')
+            return line + len + 1 + strspn(line + len + 1, " \t");
+    return NULL;
+}
+
 static size_t on_header(char *line, size_t size, size_t count, void *arg)
 {
     struct call *c = arg;
+    keep_header(&c->response->head, line, size * count);
     return reply_line(&c->response->reply, line, size * count) ? size * count : 0;
 }
 
@@ -77,7 +105,7 @@ static void add_headers(struct call *c)
     if (own && r->token) {
         curl_easy_setopt(c->easy, CURLOPT_HTTPAUTH, (long)CURLAUTH_BEARER);
         curl_easy_setopt(c->easy, CURLOPT_XOAUTH2_BEARER, r->token);
-    } else if (own && c->client->worker->engine->netrc) {
+    } else if (own && !r->anonymous && c->client->worker->engine->netrc) {
         curl_easy_setopt(c->easy, CURLOPT_NETRC, (long)CURL_NETRC_OPTIONAL);
     }
     curl_easy_setopt(c->easy, CURLOPT_HTTPHEADER, c->headers);
@@ -89,6 +117,7 @@ static void setup(struct call *c)
     curl_easy_reset(c->easy);
     curl_slist_free_all(c->headers);
     reply_clear(&c->response->reply);
+    buf_clear(&c->response->head);
     buf_clear(&c->response->body);
     c->response->body.max = c->request->max_body;
     c->error[0] = '\0';

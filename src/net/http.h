@@ -30,17 +30,22 @@ struct http_request {
     const char *token;                 /* Bearer token, to the URL's origin only; NULL for none */
     const struct string_list *headers; /* to the URL's origin only; NULL for none */
     bool probe;                        /* ask for one byte and take no body: for the head alone */
+    bool anonymous;                    /* no login from ~/.netrc either */
     size_t max_body;
 };
 
 struct http_response {
     struct reply reply;
+    struct buf head; /* its header lines as they came */
     struct buf body;
     char *url; /* where redirects led */
 };
 
 void http_response_init(struct http_response *r);
 void http_response_release(struct http_response *r);
+/* The value of the first header of that name, trimmed; NULL where there is none. Borrowed from the
+ * response. */
+const char *http_response_header(const struct http_response *r, const char *name);
 
 /*
  * HAUL_OK for 200 and 206 (and 416 to a probe). Other statuses: the fault of retry.h, and the

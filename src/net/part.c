@@ -5,9 +5,12 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <libgen.h>
+#include <linux/magic.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <sys/statfs.h>
 #include <unistd.h>
 
 #include "core/alloc.h"
@@ -48,8 +51,11 @@ static void load_state(struct part *p)
     }
     close(fd);
     const struct ranges *have = &p->state.have;
-    if (p->resumable && have->count && have->items[have->count - 1].end > p->found_size)
+    if (p->resumable && have->count && have->items[have->count - 1].end > p->found_size) {
         p->resumable = false;
+        part_state_release(&p->state);
+        part_state_init(&p->state);
+    }
 }
 
 static const char *const suffixes[PART_NAMES] = {
@@ -60,33 +66,71 @@ static const char *const suffixes[PART_NAMES] = {
     [PART_LOCK] = ".part.lock",
 };
 
-enum haul_error part_open(const char *root, const char *rel, struct waker *waker, struct part **out,
-                          struct haul_fault *fault)
+/* Takes dirfd. */
+static struct part *part_new(int dirfd, const char *base, const char *final_path,
+                             struct waker *waker)
 {
-    const char *base = NULL;
-    int dirfd = path_open_parent(root, rel, true, &base, fault);
-    if (dirfd < 0)
-        return fault ? fault->code : HAUL_ERR_DISK;
     struct part *p = xcalloc(1, sizeof *p);
     mutex_init(&p->lock);
     atomic_init(&p->refs, 1);
     p->dirfd = dirfd;
     p->fd = -1;
     p->waker = waker_ref(waker);
-    p->final_path = path_join(root, rel);
+    p->final_path = xstrdup(final_path);
     for (int i = 0; i < PART_NAMES; i++)
         p->names[i] = xasprintf("%s%s", base, suffixes[i]);
     part_state_init(&p->state);
-    enum haul_error err = part_lock_take(dirfd, p->names[PART_LOCK], &p->owner, fault);
-    if (err == HAUL_OK)
-        err = open_file(p, fault);
-    if (err == HAUL_OK)
-        load_state(p);
+    return p;
+}
+
+/*
+ * The file without a name: it appears whole under its final name or not at all, so nobody can
+ * write it too and nothing is left of it after a crash. False where the file system cannot do it.
+ */
+static bool open_nameless(struct part *p)
+{
+    static atomic_int proc; /* 0: not looked yet, 1: there, -1: not mounted */
+    if (!atomic_load(&proc))
+        atomic_store(&proc, access("/proc/self/fd", X_OK) == 0 ? 1 : -1);
+    if (atomic_load(&proc) < 0)
+        return false;
+    p->fd = openat(p->dirfd, ".", O_RDWR | O_TMPFILE | O_CLOEXEC, 0666);
+    p->nameless = p->fd >= 0;
+    snprintf(p->self, sizeof p->self, "/proc/self/fd/%d", p->fd);
+    return p->nameless;
+}
+
+enum haul_error part_open_at(int dirfd, const char *base, const char *final_path, bool small,
+                             struct waker *waker, struct part **out, struct haul_fault *fault)
+{
+    struct part *p = part_new(dirfd, base, final_path, waker);
+    enum haul_error err = HAUL_OK;
+    if (!small || !open_nameless(p)) {
+        err = part_lock_take(dirfd, p->names[PART_LOCK], &p->owner, fault);
+        if (err == HAUL_OK)
+            err = open_file(p, fault);
+        if (err == HAUL_OK)
+            load_state(p);
+    }
     if (err != HAUL_OK) {
         part_close(p);
         p = NULL;
     }
     *out = p;
+    return err;
+}
+
+enum haul_error part_open(const char *root, const char *rel, struct waker *waker, struct part **out,
+                          struct haul_fault *fault)
+{
+    const char *base = NULL;
+    *out = NULL;
+    int dirfd = path_open_parent(root, rel, true, &base, fault);
+    if (dirfd < 0)
+        return fault ? fault->code : HAUL_ERR_DISK;
+    char *final_path = path_join(root, rel);
+    enum haul_error err = part_open_at(dirfd, base, final_path, false, waker, out, fault);
+    free(final_path);
     return err;
 }
 
@@ -121,16 +165,32 @@ const struct part_state *part_earlier(const struct part *p)
 /* The system call, not posix_fallocate: where it is not supported, glibc would write zeros. */
 static enum haul_error allocate(struct part *p, int64_t size, struct haul_fault *fault)
 {
+    struct statfs fs;
     if (size <= PART_SMALL)
         return HAUL_OK;
-    if (fallocate(p->fd, 0, 0, size) == 0)
+    /* tmpfs would clear all its pages now, and again when they are written. */
+    bool in_memory = fstatfs(p->fd, &fs) == 0 && fs.f_type == TMPFS_MAGIC;
+    if (!in_memory && fallocate(p->fd, 0, 0, size) == 0)
         return HAUL_OK;
+    if (in_memory)
+        errno = EOPNOTSUPP;
     if (errno == ENOSPC || errno == EDQUOT || errno == EFBIG)
         return fault_set_errno(fault, errno, "no room for %s (%lld bytes)", p->final_path,
                                (long long)size);
     if (ftruncate(p->fd, size) != 0)
         return fault_set_errno(fault, errno, "cannot make %s.part", p->final_path);
     return HAUL_OK;
+}
+
+/* The old record goes before the bytes: it must never describe the new ones. A save that is still
+ * under way in a lane would bring it back, but for the epoch. */
+static void forget_record(struct part *p)
+{
+    mutex_lock(&p->lock);
+    p->epoch++;
+    if (p->recorded)
+        unlinkat(p->dirfd, p->names[PART_STATE], 0);
+    mutex_unlock(&p->lock);
 }
 
 enum haul_error part_begin(struct part *p, const struct part_state *state, bool keep,
@@ -147,15 +207,19 @@ enum haul_error part_begin(struct part *p, const struct part_state *state, bool 
     p->state = next;
     p->resumable = false;
     p->unsynced = 0;
-    if (!keep) {
-        /* The old record goes first: it must never describe the new bytes. */
-        if (p->recorded)
-            unlinkat(p->dirfd, p->names[PART_STATE], 0);
-        if ((p->found_size || p->begun) && ftruncate(p->fd, 0) != 0)
-            return fault_set_errno(fault, errno, "cannot empty %s.part", p->final_path);
-    }
+    if (!keep)
+        forget_record(p);
+    int64_t size = state->entity.size, kept = keep ? size : 0;
+    bool longer = p->found_size > kept || (p->begun && !keep);
     p->begun = true;
-    return allocate(p, state->entity.size, fault);
+    if (kept >= 0 && longer && ftruncate(p->fd, kept) != 0)
+        return fault_set_errno(fault, errno, "cannot shorten %s.part", p->final_path);
+    return allocate(p, size, fault);
+}
+
+bool part_recorded(const struct part *p)
+{
+    return atomic_load(&p->recorded);
 }
 
 int part_fd(const struct part *p)
@@ -204,15 +268,16 @@ int64_t part_unsynced(const struct part *p)
 
 void part_touch(struct part *p)
 {
-    part_lock_touch(p->owner);
+    if (p->owner)
+        part_lock_touch(p->owner);
 }
 
 bool part_discard(struct part *p)
 {
     mutex_lock(&p->lock);
     bool placed = p->placed;
-    if (!placed) {
-        p->discarded = true;
+    p->discarded = !placed;
+    if (!placed && !p->nameless) {
         unlinkat(p->dirfd, p->names[PART_STATE], 0);
         unlinkat(p->dirfd, p->names[PART_TEMP], 0);
         unlinkat(p->dirfd, p->names[PART_DATA], 0);

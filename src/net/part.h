@@ -34,6 +34,15 @@ struct part;
 HAUL_NODISCARD enum haul_error part_open(const char *root, const char *rel, struct waker *waker,
                                          struct part **out, struct haul_fault *fault);
 
+/*
+ * The same for a directory that is open already; takes dirfd. `small`: the file has at most
+ * PART_SMALL bytes and no earlier run's partial is looked for; where the file system can, it then
+ * has no name at all until it is whole.
+ */
+HAUL_NODISCARD enum haul_error part_open_at(int dirfd, const char *base, const char *final_path,
+                                            bool small, struct waker *waker, struct part **out,
+                                            struct haul_fault *fault);
+
 /* Which entity an earlier run wrote and what of it is there; NULL where nothing can be resumed.
  * Borrowed until part_begin. */
 const struct part_state *part_earlier(const struct part *p);
@@ -45,6 +54,8 @@ const struct part_state *part_earlier(const struct part *p);
 HAUL_NODISCARD enum haul_error part_begin(struct part *p, const struct part_state *state, bool keep,
                                           struct haul_fault *fault);
 
+/* There may be a state file: of an earlier run or by a save. */
+bool part_recorded(const struct part *p);
 int part_fd(const struct part *p);
 const char *part_final_path(const struct part *p);
 

@@ -12,51 +12,25 @@
 #include <unistd.h>
 
 #include "core/alloc.h"
+#include "core/file.h"
 #include "net/part_internal.h"
 
 struct save_task {
     struct part *part;
+    unsigned epoch;
     struct buf text;
 };
 
-static int write_all(int fd, const char *data, size_t len)
+static int save(const struct save_task *t)
 {
-    while (len) {
-        ssize_t n = write(fd, data, len);
-        if (n < 0 && errno == EINTR)
-            continue;
-        if (n <= 0)
-            return n < 0 ? errno : EIO;
-        data += n;
-        len -= (size_t)n;
-    }
-    return 0;
-}
-
-/* Temporary file, synced; the rename is the caller's, under the lock. Returns errno. */
-static int write_temp(struct part *p, const struct buf *text)
-{
-    unlinkat(p->dirfd, p->names[PART_TEMP], 0);
-    int fd = openat(p->dirfd, p->names[PART_TEMP],
-                    O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0666);
-    if (fd < 0)
-        return errno;
-    int err = write_all(fd, text->data, text->len);
-    if (!err && fdatasync(fd) != 0)
-        err = errno;
-    if (close(fd) != 0 && !err)
-        err = errno;
-    return err;
-}
-
-static int save(struct part *p, const struct buf *text)
-{
+    struct part *p = t->part;
     if (fdatasync(p->fd) != 0)
         return errno;
-    int err = write_temp(p, text);
-    p->recorded = true;
+    unlinkat(p->dirfd, p->names[PART_TEMP], 0);
+    /* Synced before the rename, which is done under the lock. */
+    int err = file_write_new(p->dirfd, p->names[PART_TEMP], t->text.data, t->text.len);
     mutex_lock(&p->lock);
-    if (p->discarded || p->placed || err)
+    if (p->discarded || p->placed || p->epoch != t->epoch || err)
         unlinkat(p->dirfd, p->names[PART_TEMP], 0);
     else if (renameat(p->dirfd, p->names[PART_TEMP], p->dirfd, p->names[PART_STATE]) != 0)
         err = errno;
@@ -68,7 +42,7 @@ static void save_task(void *arg)
 {
     struct save_task *t = arg;
     struct part *p = t->part;
-    int err = save(p, &t->text);
+    int err = save(t);
     mutex_lock(&p->lock);
     p->save_error =
         err ? fault_set_errno(&p->save_fault, err, "cannot save the state of %s", p->final_path)
@@ -83,10 +57,12 @@ static void save_task(void *arg)
 
 bool part_save(struct part *p, struct lane *lane)
 {
-    if (atomic_exchange(&p->saving, true))
+    if (p->nameless || atomic_exchange(&p->saving, true))
         return false;
+    p->recorded = true;
     struct save_task *t = xmalloc(sizeof *t);
     t->part = p;
+    t->epoch = p->epoch; /* only this thread changes it */
     buf_init_max(&t->text, PART_STATE_MAX);
     part_state_format(&p->state, &t->text);
     p->unsynced = 0;
@@ -120,6 +96,8 @@ struct place_task {
 static int rename_new(struct part *p)
 {
     const char *from = p->names[PART_DATA], *to = p->names[PART_FINAL];
+    if (p->nameless)
+        return linkat(AT_FDCWD, p->self, p->dirfd, to, AT_SYMLINK_FOLLOW) == 0 ? 0 : errno;
     if (syscall(SYS_renameat2, p->dirfd, from, p->dirfd, to, 1U /* RENAME_NOREPLACE */) == 0)
         return 0;
     if (errno != EINVAL && errno != ENOSYS)
@@ -153,11 +131,24 @@ static enum haul_error prepare(const struct place_task *t, struct haul_fault *fa
     return HAUL_OK;
 }
 
+/* What was verified was read through the descriptor; the name must still mean that file. */
+static bool is_named(const struct part *p)
+{
+    struct stat named, opened;
+    return fstatat(p->dirfd, p->names[PART_DATA], &named, AT_SYMLINK_NOFOLLOW) == 0 &&
+           fstat(p->fd, &opened) == 0 && named.st_dev == opened.st_dev &&
+           named.st_ino == opened.st_ino;
+}
+
 static enum haul_error rename_locked(struct part *p, bool replace, struct haul_fault *fault)
     HAUL_REQUIRES(p->lock)
 {
     if (p->discarded)
         return fault_set(fault, HAUL_ERR_CANCELLED, "cancelled");
+    if (!p->nameless && !is_named(p))
+        return fault_set(fault, HAUL_ERR_DISK,
+                         "%s.part was moved or replaced by somebody else; try again",
+                         p->final_path);
     int err =
         replace
             ? (renameat(p->dirfd, p->names[PART_DATA], p->dirfd, p->names[PART_FINAL]) == 0 ? 0
@@ -175,9 +166,8 @@ static enum haul_error rename_locked(struct part *p, bool replace, struct haul_f
     return HAUL_OK;
 }
 
-static void place_task(void *arg)
+static void place(const struct place_task *t)
 {
-    struct place_task *t = arg;
     struct part *p = t->part;
     struct haul_fault fault = {0};
     enum haul_error err = prepare(t, &fault);
@@ -192,20 +182,28 @@ static void place_task(void *arg)
     p->place_fault = fault;
     mutex_unlock(&p->lock);
     atomic_store(&p->placing_ended, true);
-    waker_call(p->waker);
+}
+
+static void place_task(void *arg)
+{
+    struct place_task *t = arg;
+    place(t);
+    waker_call(t->part->waker);
+    part_unref(t->part);
     free(t);
-    part_unref(p);
 }
 
 void part_place(struct part *p, struct lane *lane, int64_t size, int64_t modified_ms, bool replace)
 {
-    struct place_task *t = xmalloc(sizeof *t);
-    *t = (struct place_task){p, size, modified_ms, replace};
+    struct place_task t = {p, size, modified_ms, replace};
+    if (size >= 0 && size <= PART_SMALL) {
+        place(&t);
+        return;
+    }
+    struct place_task *queued = xmalloc(sizeof *queued);
+    *queued = t;
     atomic_fetch_add(&p->refs, 1);
-    if (size >= 0 && size <= PART_SMALL)
-        place_task(t);
-    else
-        lane_push(lane, place_task, t);
+    lane_push(lane, place_task, queued);
 }
 
 bool part_placed(struct part *p, enum haul_error *result, struct haul_fault *fault)

@@ -16,6 +16,8 @@ struct part {
     int dirfd, fd;
     char *names[PART_NAMES]; /* in dirfd */
     char *final_path;        /* absolute, for people */
+    bool nameless;           /* the data has no name yet, and so neither lock nor state */
+    char self[32];           /* the way to it then */
     struct part_lock *owner;
     struct waker *waker;
     /* the worker's */

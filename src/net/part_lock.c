@@ -13,6 +13,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -83,21 +84,40 @@ static bool holder_is_gone(struct part_lock *l, const struct stat *now, struct s
     return !alive;
 }
 
-/*
- * Takes the dead holder's name away. If somebody was faster and the name is a living one's by now,
- * it gets it back, unless a third has it already.
- */
-static void evict(struct part_lock *l, const char *temp, const struct stat *held)
+/* The time too: a new lock may get the inode number of one that was removed. */
+static bool is_same(const struct stat *a, const struct stat *b)
+{
+    return a->st_ino == b->st_ino && a->st_mtim.tv_sec == b->st_mtim.tv_sec &&
+           a->st_mtim.tv_nsec == b->st_mtim.tv_nsec;
+}
+
+/* Takes the dead holder's name away. If somebody was faster and the name is a living one's by now,
+ * it gets it back, unless a third has it already. */
+static void move_aside(struct part_lock *l, const char *temp, const struct stat *held)
 {
     struct stat st;
     char *aside = xasprintf("%s.old", temp);
     if (renameat(l->dirfd, l->name, l->dirfd, aside) == 0) {
-        bool dead =
-            fstatat(l->dirfd, aside, &st, AT_SYMLINK_NOFOLLOW) == 0 && st.st_ino == held->st_ino;
+        bool dead = fstatat(l->dirfd, aside, &st, AT_SYMLINK_NOFOLLOW) == 0 && is_same(&st, held);
         if (dead || linkat(l->dirfd, aside, l->dirfd, l->name, 0) == 0 || errno == EEXIST)
             unlinkat(l->dirfd, aside, 0);
     }
     free(aside);
+}
+
+/* One at a time, where flock works: who has the dead file locked and sees it under the name moves
+ * that very file. */
+static void evict(struct part_lock *l, const char *temp, const struct stat *held)
+{
+    struct stat named, opened;
+    int fd = openat(l->dirfd, l->name, O_RDONLY | O_NOFOLLOW | O_CLOEXEC | O_NONBLOCK);
+    if (fd < 0)
+        return;
+    bool busy = flock(fd, LOCK_EX | LOCK_NB) != 0 && errno == EWOULDBLOCK;
+    if (!busy && fstat(fd, &opened) == 0 && is_same(&opened, held) &&
+        fstatat(l->dirfd, l->name, &named, AT_SYMLINK_NOFOLLOW) == 0 && is_same(&named, held))
+        move_aside(l, temp, held);
+    close(fd);
 }
 
 static enum haul_error take(struct part_lock *l, const char *temp, const struct stat *own,
@@ -108,7 +128,7 @@ static enum haul_error take(struct part_lock *l, const char *temp, const struct 
         char *owner = NULL;
         if (linkat(l->dirfd, temp, l->dirfd, l->name, 0) == 0)
             return HAUL_OK;
-        if (errno == EPERM || errno == ENOTSUP || errno == EOPNOTSUPP) {
+        if (errno == EPERM || errno == ENOTSUP || errno == EOPNOTSUPP || errno == ENOSYS) {
             /* No hard links here (FAT, some network shares): an exclusive rename must do. */
             if (faccessat(l->dirfd, l->name, F_OK, AT_SYMLINK_NOFOLLOW) != 0 &&
                 renameat(l->dirfd, temp, l->dirfd, l->name) == 0)

@@ -4,8 +4,8 @@
 
 #include "core/clock.h"
 
-#define ROUND_TRIPS_A_PIECE 40
-#define NEAR_NS             (5 * CLOCK_MS)
+#define NEAR_SECONDS 3
+#define NEAR_NS      (5 * CLOCK_MS)
 
 static int64_t clamp(int64_t n, int64_t low, int64_t high)
 {
@@ -16,11 +16,13 @@ int64_t piece_size(int64_t remaining, unsigned connections, int64_t rate, int64_
 {
     if (connections < 2)
         return remaining;
-    if (!rate) /* near: a request costs nothing; far: an even share, so that nobody asks twice */
-        return round_trip_ns < NEAR_NS ? PIECE_FIRST
-                                       : clamp(remaining / connections + 1, PIECE_MIN, PIECE_MAX);
-    double worth = (double)round_trip_ns / (double)CLOCK_SEC * ROUND_TRIPS_A_PIECE * (double)rate;
-    return clamp(worth < (double)PIECE_MAX ? (int64_t)worth : PIECE_MAX, PIECE_MIN, PIECE_MAX);
+    int64_t share = remaining / connections + 1;
+    if (round_trip_ns >= NEAR_NS)
+        return clamp(share, PIECE_MIN, PIECE_MAX);
+    int64_t most = PIECE_FIRST;
+    if (rate && rate < PIECE_FIRST / NEAR_SECONDS)
+        most = rate * NEAR_SECONDS;
+    return clamp(share / 2, PIECE_LEAST, most > PIECE_LEAST ? most : PIECE_LEAST);
 }
 
 /* Cuts the runs out of `gap`; leaves its first free part. False if nothing of it is free. */

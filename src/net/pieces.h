@@ -20,13 +20,16 @@ struct piece_run {
 };
 
 #define PIECE_FIRST ((int64_t)8 << 20) /* the first request, before anything is known */
+#define PIECE_LEAST ((int64_t)1 << 20)
 #define PIECE_MIN   ((int64_t)4 << 20)
 #define PIECE_MAX   ((int64_t)64 << 20)
 #define STEAL_MIN   ((int64_t)32 << 10) /* the least that is worth a request */
 
 /*
- * How long a piece to ask for: enough that the round trip between two requests on a connection is
- * small against it, no more, since the digest waits for the front. rate 0: not known yet.
+ * How long a piece to ask for. Far away a request costs a round trip, so it is an even share of
+ * what remains; near it costs nothing, so pieces are small (a few seconds, the digest waits for the
+ * front) and get smaller towards the end, where all connections should stop together. rate is that
+ * of one connection, 0: not known yet.
  */
 int64_t piece_size(int64_t remaining, unsigned connections, int64_t rate, int64_t round_trip_ns);
 

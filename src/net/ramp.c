@@ -15,7 +15,7 @@
 #define LONGEST_NS    CLOCK_SEC
 #define LOOK_AGAIN_NS (10 * CLOCK_SEC)
 #define CEILING_NS    (30 * CLOCK_SEC)
-/* A far server's connections start slowly, each for itself: up to here they are simply opened. */
+/* A far server's connections start slowly, each for itself: so many are simply opened. */
 #define FAR_FREE 16
 
 void ramp_init(struct ramp *r)
@@ -23,9 +23,11 @@ void ramp_init(struct ramp *r)
     *r = (struct ramp){.target = 1};
 }
 
-static void step(struct ramp *r, int64_t now, unsigned max, int64_t rate)
+static void step(struct ramp *r, int64_t now, unsigned max, bool near, int64_t rate)
 {
     unsigned next = r->target < FIRST_STEP ? FIRST_STEP : r->target * 2;
+    if (!near && next < FAR_FREE)
+        next = FAR_FREE;
     r->target = next < max ? next : max;
     r->before = rate;
     r->stepped_at = now;
@@ -45,7 +47,7 @@ static void grow(struct ramp *r, int64_t now, unsigned max, int64_t bytes, int64
 {
     bool near = round_trip < NEAR_NS;
     if (r->target == 1 || (!near && r->target < FAR_FREE)) {
-        step(r, now, max, 0);
+        step(r, now, max, near, 0);
         return;
     }
     if (!r->measuring) {
@@ -60,7 +62,7 @@ static void grow(struct ramp *r, int64_t now, unsigned max, int64_t bytes, int64
         return;
     if (rate > r->before + r->before / 10) {
         r->settled = 0;
-        step(r, now, max, rate);
+        step(r, now, max, near, rate);
         return;
     }
     if (r->settled)
@@ -80,7 +82,7 @@ static void hold(struct ramp *r, int64_t now, unsigned max, int64_t bytes)
         return;
     if (rate < r->held_rate - r->held_rate / 10 * 3 || now - r->stepped_at > LOOK_AGAIN_NS) {
         r->settled = r->target;
-        step(r, now, max, rate);
+        step(r, now, max, true, rate); /* one step, to see */
         return;
     }
     r->window_begin = now;

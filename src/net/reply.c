@@ -22,6 +22,7 @@ void reply_init(struct reply *r)
     buf_init_max(&r->disposition, 8192);
     buf_init_max(&r->retry_text, 64);
     buf_init_max(&r->error_message, 512);
+    buf_init_max(&r->error_code, 64);
 }
 
 void reply_release(struct reply *r)
@@ -31,6 +32,7 @@ void reply_release(struct reply *r)
     buf_release(&r->disposition);
     buf_release(&r->retry_text);
     buf_release(&r->error_message);
+    buf_release(&r->error_code);
 }
 
 void reply_clear(struct reply *r)
@@ -148,6 +150,12 @@ static void on_error_message(struct reply *r, const char *v, size_t len)
     text_sanitize(&r->error_message, v, len);
 }
 
+static void on_error_code(struct reply *r, const char *v, size_t len)
+{
+    buf_truncate(&r->error_code, 0);
+    text_sanitize(&r->error_code, v, len);
+}
+
 static const struct {
     const char *name;
     void (*read)(struct reply *r, const char *v, size_t len);
@@ -168,6 +176,7 @@ static const struct {
     {"Repr-Digest", on_repr_digest},
     {"Digest", on_digest},
     {"X-Error-Message", on_error_message},
+    {"X-Error-Code", on_error_code},
 };
 
 static bool status_line(struct reply *r, const char *line, size_t len)

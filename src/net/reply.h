@@ -43,6 +43,7 @@ struct reply {
     int64_t rate_remaining, rate_reset; /* -1 absent; seconds */
     struct digest_value digest;
     struct buf error_message; /* X-Error-Message and the like, for the fault */
+    struct buf error_code;    /* X-Error-Code: what the Hub and its mirrors call the error */
 };
 
 void reply_init(struct reply *r);

@@ -6,7 +6,6 @@
 #include <string.h>
 
 #include "core/alloc.h"
-#include "core/path.h"
 #include "net/sources.h"
 
 static enum haul_error resolve(const struct source *source, const struct spec *spec,
@@ -17,10 +16,7 @@ static enum haul_error resolve(const struct source *source, const struct spec *s
     (void)client;
     (void)fault;
     plan->name = request->out ? xstrdup(request->out) : spec_display_name(spec);
-    plan->root = path_join(request->dir, "");
-    size_t len = strlen(plan->root);
-    while (len > 1 && plan->root[len - 1] == '/')
-        plan->root[--len] = '\0';
+    plan->root = source_folder(request->dir, NULL);
     struct plan_file *file = plan_add(plan);
     file->url = xstrdup(spec->url);
     file->path = xstrdup(request->out);

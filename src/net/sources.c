@@ -3,9 +3,12 @@
 #include "net/sources.h"
 
 #include <stddef.h>
+#include <string.h>
+
+#include "core/path.h"
 
 static const struct source *const sources[] = {
-    &source_url,
+    &source_url, &source_file, &source_build,
 };
 
 const struct source *source_find(enum spec_kind kind)
@@ -14,4 +17,13 @@ const struct source *source_find(enum spec_kind kind)
         if (sources[i]->kind == kind)
             return sources[i];
     return NULL;
+}
+
+char *source_folder(const char *dir, const char *below)
+{
+    char *folder = path_join(dir, below ? below : "");
+    size_t len = strlen(folder);
+    while (len > 1 && folder[len - 1] == '/')
+        folder[--len] = '\0';
+    return folder;
 }

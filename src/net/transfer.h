@@ -20,6 +20,7 @@
 #include "net/part.h"
 #include "net/pieces.h"
 #include "net/ramp.h"
+#include "net/transfer_local.h"
 
 /* What all files of a job share. */
 struct fetch {
@@ -31,11 +32,14 @@ struct fetch {
     struct sums sums; /* the request's checksum_file, read */
     char *origin;     /* of the spec: gets the request's headers */
     unsigned conns;   /* under way now, over all files */
+    bool more;        /* files have not begun: they come before splitting what runs */
+    int64_t token_at; /* ns, when the plan's token was renewed; 0 never */
 };
 
 enum transfer_phase {
     TRANSFER_ASK,    /* nothing known yet: the first request runs or waits for its time */
     TRANSFER_FETCH,  /* the entity is known, ranges arrive */
+    TRANSFER_LOCAL,  /* its content is copied from elsewhere on this disk */
     TRANSFER_CHECK,  /* a file of the final name exists: is it this one? */
     TRANSFER_VERIFY, /* all bytes are here, the digest is not ready */
     TRANSFER_PLACE,
@@ -65,9 +69,16 @@ struct transfer {
     int64_t size;               /* -1 unknown */
 
     struct part *part;
-    bool replace; /* may replace an existing file */
+    bool name_taken; /* a file of the likely name exists: the first reply's head decides all */
+    bool looked;     /* for a file of the final name, before the first request */
+    bool replace;    /* may replace an existing file */
+    bool from_disk;  /* what is in the part was not fetched: a wrong digest is nobody's fault */
+    struct local_copy *local; /* of TRANSFER_LOCAL */
+    char *local_path; /* of TRANSFER_CHECK: what is checked is this, to be linked; NULL: it stands
+                         under the final name */
     struct digest *hash;
     int check_fd; /* of TRANSFER_CHECK */
+    int lock_fd;  /* of the plan's lock file; -1: not held */
 
     struct conn *conns[CONNECTIONS_MAX];
     size_t conn_count;
@@ -79,6 +90,9 @@ struct transfer {
     bool stream_ended;  /* a reply without length came to its end: the file is whole */
 
     unsigned tries, restarts, refreshes;
+    int64_t limited_at;   /* ns, when the rate limit last held a connection back */
+    int64_t failed_at;    /* ns, the last time a try failed */
+    int64_t best_rate;    /* of one connection, so far */
     int64_t most_covered; /* bytes, when it last failed */
     int64_t claimed;      /* total that a self-contradicting 206 named, 0 none */
     int64_t retry_at;     /* no new request before; 0 at once */
@@ -123,11 +137,27 @@ bool transfer_begin(struct transfer *t, struct conn *c);
 void transfer_remember_link(struct transfer *t, const struct conn *c);
 /* Opens the partial of an earlier run, if one can be guessed before the server was asked. */
 void transfer_look_back(struct transfer *t);
+bool transfer_link(struct transfer *t);
+/* Before the first request: is the file there, does another program fetch it just now? False when
+ * nothing is to be asked, or not yet. */
+bool transfer_look(struct transfer *t, int64_t now);
 /* The final name is taken by a file that is, or is taken for, this one: done without it. */
 void transfer_skip(struct transfer *t);
 /* transfer_end.c: from the last byte on. */
 void transfer_complete(struct transfer *t);
 void transfer_end_step(struct transfer *t);
+/* The file stands under its final name: makes its link, tells the run. */
+void transfer_finish(struct transfer *t);
+/* After the last request: what can be resumed is saved, else the partial goes. */
+void transfer_keep_partial(struct transfer *t);
+/* A request is over; its connection can be used again. */
+void transfer_retire(struct transfer *t, struct conn *c);
+/* transfer_choose_name for this transfer; c NULL: before the reply. */
+char *transfer_name(const struct transfer *t, const struct conn *c);
+/* With the final name free (or to be replaced) the partial is opened; takes dirfd, where `base` is.
+ * False: fault is set, or (the phase moved on) there is nothing to receive. */
+bool transfer_open_free(struct transfer *t, int dirfd, const char *base, const struct entity *e,
+                        struct haul_fault *fault);
 /* Drops all requests and what is written; the next step asks anew. `why` goes into the log. */
 void transfer_restart(struct transfer *t, const char *why);
 void transfer_drop_requests(struct transfer *t);

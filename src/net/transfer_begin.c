@@ -1,11 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The first reply of a transfer: what the file is called, whether it is there already, whether an
- * earlier run's partial still belongs to it, whether there is room. Runs inside libcurl's header
- * callback, before the first body byte.
+ * The first reply of a transfer: whether it keeps what was promised, whether an earlier run's partial
+ * still belongs to it, whether there is room. Runs inside libcurl's header callback, before the
+ * first body byte.
  */
-#include <errno.h>
-#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
@@ -19,9 +17,6 @@
 #include "core/text.h"
 #include "core/units.h"
 #include "net/transfer.h"
-#include "net/url.h"
-
-#define RENAME_TRIES 10000
 
 static bool refuse(struct conn *c, const struct haul_fault *fault)
 {
@@ -29,68 +24,6 @@ static bool refuse(struct conn *c, const struct haul_fault *fault)
     c->fault = *fault;
     c->fault.retryable = false;
     return false;
-}
-
-char *transfer_choose_name(const char *out, const char *url, const char *led_to,
-                           const struct reply *reply)
-{
-    struct buf raw, safe;
-    if (out)
-        return xstrdup(out);
-    buf_init(&raw);
-    buf_init(&safe);
-    bool named = reply && reply->disposition.len && path_safe_name(reply->disposition.data, &safe);
-    if (!named) {
-        url_file_name(url, &raw);
-        named = path_safe_name(raw.data, &safe);
-    }
-    if (!named && led_to) {
-        url_file_name(led_to, &raw);
-        named = path_safe_name(raw.data, &safe);
-    }
-    if (!named && reply)
-        buf_add_str(&safe, reply->html ? "index.html" : "download");
-    char *name = safe.len ? xstrdup(safe.data) : NULL;
-    buf_release(&raw);
-    buf_release(&safe);
-    return name;
-}
-
-static char *choose_name(const struct transfer *t, const struct conn *c)
-{
-    return transfer_choose_name(t->fetch->request->out, t->base_url, c ? c->url : NULL,
-                                c ? &c->reply : NULL);
-}
-
-void transfer_look_back(struct transfer *t)
-{
-    struct fetch *f = t->fetch;
-    bool resume = f->worker->engine->settings.resume && !f->request->no_resume;
-    if (t->part || !resume)
-        return;
-    char *name = xstrdup(t->name);
-    const char *before = run_earlier_path(f->run, t->index);
-    size_t root = strlen(f->plan->root);
-    if (!name && before && !strncmp(before, f->plan->root, root) && before[root] == '/')
-        name = xstrdup(before + root + 1);
-    if (!name)
-        name = choose_name(t, NULL);
-    if (!name)
-        return;
-    char *final = path_join(f->plan->root, name);
-    char *state = xasprintf("%s.part.state", final);
-    struct haul_fault fault;
-    if (access(state, F_OK) == 0) {
-        if (part_open(f->plan->root, name, f->worker->waker, &t->part, &fault) != HAUL_OK) {
-            transfer_fail(t, &fault);
-        } else if (!t->name) {
-            t->name = name;
-            name = NULL;
-        }
-    }
-    free(state);
-    free(final);
-    free(name);
 }
 
 /* Pinned by the user, promised by the source, or said by the server: the first that there is. */
@@ -111,110 +44,6 @@ static bool choose_digest(struct transfer *t, const struct conn *c, struct haul_
     if (t->digest.algorithm == DIGEST_NONE)
         t->digest = c->reply.digest;
     return true;
-}
-
-static bool rename_aside(struct transfer *t, int dirfd, const char *base)
-{
-    const char *dot = strrchr(base, '.');
-    size_t stem = dot && dot != base ? (size_t)(dot - base) : strlen(base);
-    size_t folder = strlen(t->name) - strlen(base);
-    for (int n = 1; n < RENAME_TRIES; n++) {
-        char *try = xasprintf("%.*s.%d%s", (int)stem, base, n, base + stem);
-        if (faccessat(dirfd, try, F_OK, AT_SYMLINK_NOFOLLOW) != 0) {
-            char *name = xasprintf("%.*s%s", (int)folder, t->name, try);
-            free(try);
-            free(t->name);
-            t->name = name;
-            return true;
-        }
-        free(try);
-    }
-    return false;
-}
-
-void transfer_skip(struct transfer *t)
-{
-    char *path = path_join(t->fetch->plan->root, t->name);
-    char hex[65] = "";
-    run_set_path(t->fetch->run, t->index, path);
-    run_log(t->fetch->run, LOG_INFO, "%s is there already", path);
-    if (t->check_fd >= 0 && t->digest.algorithm == DIGEST_SHA256)
-        units_format_hex(t->digest.bytes, 32, hex);
-    if (t->size >= 0) {
-        atomic_store(&t->progress->total, t->size);
-        atomic_store(&t->progress->bytes, t->size);
-        atomic_store(&t->progress->resumed_from, t->size);
-    }
-    run_file_done(t->fetch->run, t->index, FILE_SKIPPED, *hex ? hex : NULL,
-                  t->check_fd >= 0 ? t->digest.origin : DIGEST_BY_NONE);
-    t->phase = TRANSFER_DONE;
-    free(path);
-}
-
-/* The default of --on-exists: skip what is proven the same, touch nothing else. */
-static bool compare(struct transfer *t, int dirfd, const char *base, const struct stat *st,
-                    const struct entity *e, struct haul_fault *fault)
-{
-    bool same_size = S_ISREG(st->st_mode) && e->size == st->st_size;
-    if (same_size && t->digest.algorithm != DIGEST_NONE) {
-        t->check_fd = openat(dirfd, base, O_RDONLY | O_NOFOLLOW | O_CLOEXEC);
-        if (t->check_fd >= 0) {
-            t->size = e->size;
-            t->phase = TRANSFER_CHECK;
-            return true;
-        }
-    }
-    if (same_size && t->digest.algorithm == DIGEST_NONE && e->last_modified_ms >= 0 &&
-        e->last_modified_ms / 1000 == st->st_mtim.tv_sec) {
-        t->size = e->size;
-        transfer_skip(t);
-        return true;
-    }
-    fault_set(fault, HAUL_ERR_EXISTS,
-              "%s/%s exists and is not known to be the same file; choose with --on-exists "
-              "skip, overwrite or rename, or another name with -o",
-              t->fetch->plan->root, t->name);
-    return false;
-}
-
-/* False: fault is set, or (phase moved on) there is nothing to receive. */
-static bool clear_the_name(struct transfer *t, const struct entity *e, struct haul_fault *fault)
-{
-    const char *base;
-    struct stat st;
-    bool go_on = true;
-    fault->code = HAUL_OK;
-    int dirfd = path_open_parent(t->fetch->plan->root, t->name, true, &base, fault);
-    if (dirfd < 0)
-        return false;
-    if (fstatat(dirfd, base, &st, AT_SYMLINK_NOFOLLOW) == 0) {
-        switch (t->fetch->request->on_exists) {
-        case ON_EXISTS_OVERWRITE:
-            t->replace = true;
-            break;
-        case ON_EXISTS_RENAME:
-            go_on = rename_aside(t, dirfd, base);
-            if (!go_on)
-                fault_set(fault, HAUL_ERR_EXISTS, "%s: no free name left", t->name);
-            break;
-        case ON_EXISTS_SKIP:
-            t->size = st.st_size;
-            transfer_skip(t);
-            go_on = false;
-            break;
-        case ON_EXISTS_FAIL:
-            fault_set(fault, HAUL_ERR_EXISTS, "%s/%s exists (--on-exists fail)",
-                      t->fetch->plan->root, t->name);
-            go_on = false;
-            break;
-        case ON_EXISTS_DEFAULT:
-            (void)compare(t, dirfd, base, &st, e, fault);
-            go_on = false;
-            break;
-        }
-    }
-    close(dirfd);
-    return go_on;
 }
 
 static bool there_is_room(const struct transfer *t, const struct entity *e,
@@ -256,7 +85,9 @@ static bool open_part(struct transfer *t, struct conn *c, const struct entity *e
                       struct haul_fault *fault)
 {
     struct fetch *f = t->fetch;
-    if (!t->part && part_open(f->plan->root, t->name, f->worker->waker, &t->part, fault) != HAUL_OK)
+    const char *base;
+    int dirfd = path_open_parent(f->plan->root, t->name, true, &base, fault);
+    if (dirfd < 0 || !transfer_open_free(t, dirfd, base, e, fault))
         return false;
     bool resume = f->worker->engine->settings.resume && !f->request->no_resume;
     const struct part_state *earlier = part_earlier(t->part);
@@ -346,7 +177,7 @@ static bool must_be_whole(const struct transfer *t, const struct conn *c, const 
 
 static bool begin(struct transfer *t, struct conn *c, struct entity *e, struct haul_fault *fault)
 {
-    char *name = t->file->path ? xstrdup(t->file->path) : choose_name(t, c);
+    char *name = t->file->path ? xstrdup(t->file->path) : transfer_name(t, c);
     if (!t->name || strcmp(name, t->name)) {
         part_close(t->part); /* the guess before the reply was wrong */
         t->part = NULL;
@@ -365,8 +196,6 @@ static bool begin(struct transfer *t, struct conn *c, struct entity *e, struct h
         fault->code = HAUL_OK;
         return false;
     }
-    if (!t->replace && !clear_the_name(t, e, fault))
-        return false;
     return open_part(t, c, e, fault);
 }
 

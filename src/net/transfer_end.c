@@ -3,10 +3,13 @@
  * From the last byte to the final name: the digest catches up, the disk syncs, the file is renamed.
  * And the two other ends: stopped by the user, or found to be there already.
  */
+#include <stdlib.h>
 #include <string.h>
 
 #include "core/clock.h"
+#include "core/path.h"
 #include "core/units.h"
+#include "net/place.h"
 #include "net/transfer.h"
 
 #define EARLY_SYNC_SIZE ((int64_t)16 << 20)
@@ -72,13 +75,35 @@ static void step_verify(struct transfer *t)
     if (!digest_finish(t->hash, t->size, &got))
         return;
     atomic_store(&t->progress->hashed, t->size);
-    if (memcmp(got.bytes, t->digest.bytes, digest_size(got.algorithm)) != 0)
-        mismatch(t, &got);
-    else
+    bool same = !memcmp(got.bytes, t->digest.bytes, digest_size(got.algorithm));
+    if (same)
         place(t);
+    else if (t->from_disk)
+        transfer_local_wrong(t);
+    else
+        mismatch(t, &got);
 }
 
-static void finish(struct transfer *t)
+/* The link that the plan wants is made, and is what the user sees; false: the transfer has failed.
+ */
+bool transfer_link(struct transfer *t)
+{
+    struct haul_fault fault;
+    const struct plan_file *file = t->file;
+    const char *root = t->fetch->plan->root;
+    if (!file->link)
+        return true;
+    if (place_link(root, file->link, t->name, &fault) != HAUL_OK) {
+        transfer_fail(t, &fault);
+        return false;
+    }
+    char *shown = path_join(root, file->link);
+    run_set_path(t->fetch->run, t->index, shown);
+    free(shown);
+    return true;
+}
+
+void transfer_finish(struct transfer *t)
 {
     char hex[65];
     bool sha256 = t->digest.algorithm == DIGEST_SHA256;
@@ -86,6 +111,8 @@ static void finish(struct transfer *t)
         units_format_hex(t->digest.bytes, 32, hex);
     part_close(t->part);
     t->part = NULL;
+    if (!transfer_link(t))
+        return;
     t->phase = TRANSFER_DONE;
     run_file_done(t->fetch->run, t->index, FILE_DONE, sha256 ? hex : NULL,
                   t->digest.algorithm == DIGEST_NONE ? DIGEST_BY_NONE : t->digest.origin);
@@ -101,7 +128,7 @@ static void step_place(struct transfer *t)
         transfer_fail(t, &fault);
         return;
     }
-    finish(t);
+    transfer_finish(t);
 }
 
 /* A file of the final name is there: it is taken for ours only when its digest says so. */
@@ -117,6 +144,10 @@ static void step_check(struct transfer *t)
                              f->worker->waker);
     }
     int error = digest_failed(t->hash);
+    if (error && t->local_path) {
+        transfer_local_checked(t, false);
+        return;
+    }
     if (error) {
         fault_set_errno(&fault, error, "cannot read the existing %s", t->name);
         transfer_fail(t, &fault);
@@ -124,7 +155,12 @@ static void step_check(struct transfer *t)
     }
     if (!digest_finish(t->hash, t->size, &got))
         return;
-    if (!memcmp(got.bytes, t->digest.bytes, digest_size(got.algorithm))) {
+    bool same = !memcmp(got.bytes, t->digest.bytes, digest_size(got.algorithm));
+    if (t->local_path) {
+        transfer_local_checked(t, same);
+        return;
+    }
+    if (same) {
         transfer_skip(t);
         return;
     }
@@ -146,6 +182,17 @@ void transfer_end_step(struct transfer *t)
         step_place(t);
 }
 
+void transfer_keep_partial(struct transfer *t)
+{
+    if (!t->part)
+        return;
+    bool resumable = t->size >= 0 && part_have(t->part)->count;
+    if (resumable && part_unsynced(t->part))
+        part_save(t->part, t->fetch->worker->disk_lane);
+    else if (!resumable && !part_recorded(t->part))
+        part_discard(t->part);
+}
+
 void transfer_stop(struct transfer *t, enum run_stop_reason reason)
 {
     if (transfer_ended(t))
@@ -156,9 +203,8 @@ void transfer_stop(struct transfer *t, enum run_stop_reason reason)
     if (!t->part)
         return;
     if (reason != STOP_CANCEL) {
-        if (part_unsynced(t->part))
-            part_save(t->part, t->fetch->worker->disk_lane);
+        transfer_keep_partial(t);
     } else if (!part_discard(t->part)) {
-        finish(t); /* too late to cancel: it has its final name */
+        transfer_finish(t); /* too late to cancel: it has its final name */
     }
 }

@@ -46,20 +46,29 @@ static bool stalled(const struct transfer *t, const struct conn *c, int64_t now)
     return !c->paused && now - since > t->fetch->worker->engine->settings.stall_timeout;
 }
 
-/* Far slower than its siblings for a while, with much left to do: another one does better. */
-static bool slow(const struct transfer *t, struct conn *c, int64_t now)
+/* What a connection here can be expected to do: as much as its siblings. The last one has only the
+ * past to be compared with, and that is worth a new connection when little is left to do. */
+static int64_t expected_rate(const struct transfer *t, const struct conn *c)
 {
-    int64_t sum = 0;
-    size_t siblings = 0;
+    int64_t sum = 0, siblings = 0;
     for (size_t i = 0; i < t->conn_count; i++) {
         if (t->conns[i] != c && t->conns[i]->accepted && t->conns[i]->rate > 0) {
             sum += t->conns[i]->rate;
             siblings++;
         }
     }
-    bool is_slow = siblings && c->accepted && now - c->started > SLOW_AFTER_NS &&
-                   c->end - c->pos > STEAL_MIN && c->rate < sum / (int64_t)siblings * 3 / 10 &&
-                   !limiter_share_limit(t->fetch->share);
+    if (siblings)
+        return sum / siblings;
+    return c->end - c->pos < t->best_rate ? t->best_rate : 0;
+}
+
+/* Far slower than it should be for a while, with seconds left to do: another one does better. */
+static bool slow(const struct transfer *t, struct conn *c, int64_t now)
+{
+    if (limiter_share_limit(t->fetch->share) || !t->ranges)
+        return false;
+    bool is_slow = c->accepted && now - c->started > SLOW_AFTER_NS &&
+                   c->end - c->pos > 2 * c->rate && c->rate < expected_rate(t, c) * 3 / 10;
     if (!is_slow)
         c->slow_since = 0;
     else if (!c->slow_since)
@@ -72,6 +81,8 @@ static void watch_requests(struct transfer *t, int64_t now)
     for (size_t i = 0; i < t->conn_count; i++) {
         struct conn *c = t->conns[i];
         conn_tick(c, now);
+        if (c->rate > t->best_rate)
+            t->best_rate = c->rate;
         if (stalled(t, c, now)) {
             end_request(t, c, HAUL_ERR_TIMEOUT, "no byte for a while: the connection stalled");
             return;

@@ -7,6 +7,7 @@
 
 #include "core/alloc.h"
 #include "core/clock.h"
+#include "tui/term.h"
 
 #define TWICE_WITHIN (2 * CLOCK_SEC)
 
@@ -35,8 +36,11 @@ static void move(struct ui *ui, ptrdiff_t lines)
         else
             ui->help_top += (size_t)lines;
         break;
+    case VIEW_LIBRARY:
+        library_move(&ui->library, lines);
+        break;
     case VIEW_JOBS:
-        model_move(&ui->model, lines);
+        joblist_move(&ui->jobs, lines);
         break;
     }
 }
@@ -85,12 +89,12 @@ void action_last(struct ui *ui)
 
 void action_fold(struct ui *ui)
 {
-    ui->disorder |= model_fold(&ui->model, true);
+    ui->disorder |= joblist_fold(&ui->jobs, true);
 }
 
 void action_unfold(struct ui *ui)
 {
-    ui->disorder |= model_fold(&ui->model, false);
+    ui->disorder |= joblist_fold(&ui->jobs, false);
 }
 
 /* ---- the detail pane ---- */
@@ -129,7 +133,7 @@ void action_pane_log(struct ui *ui)
 
 static void show_tab(struct ui *ui, enum tab tab)
 {
-    ui->model.tab = tab;
+    ui->jobs.tab = tab;
     ui->disorder = true;
 }
 
@@ -165,12 +169,12 @@ void action_tab_done(struct ui *ui)
 
 void action_tab_next(struct ui *ui)
 {
-    show_tab(ui, (ui->model.tab + 1) % TAB_COUNT);
+    show_tab(ui, (ui->jobs.tab + 1) % TAB_COUNT);
 }
 
 static void sort_by(struct ui *ui, unsigned step)
 {
-    ui->model.sort = (ui->model.sort + step) % SORT_COUNT;
+    ui->jobs.sort = (ui->jobs.sort + step) % SORT_COUNT;
     ui->disorder = true;
 }
 
@@ -186,7 +190,7 @@ void action_sort_previous(struct ui *ui)
 
 void action_sort_invert(struct ui *ui)
 {
-    ui->model.inverted = !ui->model.inverted;
+    ui->jobs.inverted = !ui->jobs.inverted;
     ui->disorder = true;
 }
 
@@ -198,12 +202,13 @@ static void ask(struct ui *ui, enum ui_prompt kind, const char *label, const cha
 
 void action_filter(struct ui *ui)
 {
-    ask(ui, PROMPT_FILTER, "Filter:", ui->model.filter);
+    ask(ui, PROMPT_FILTER,
+        "Filter (words, state: host: size>1G, | or, ! not):", ui->jobs.filter_text);
 }
 
 void action_search(struct ui *ui)
 {
-    ui->search_from = ui->model.cursor;
+    ui->search_from = ui->jobs.cursor;
     ask(ui, PROMPT_SEARCH, "Find:", NULL);
 }
 
@@ -215,9 +220,14 @@ void actions_search(struct ui *ui, const char *text, int step, bool at_cursor)
             ui_say(ui, ROLE_WARN, "Not found: %s", text);
         return;
     }
-    size_t row = model_search(&ui->model, text, step, at_cursor);
-    if (row < ui->model.count)
-        model_move_to(&ui->model, row);
+    if (ui->view == VIEW_LIBRARY) {
+        if (!library_search(&ui->library, text, step, at_cursor))
+            ui_say(ui, ROLE_WARN, "Not found: %s", text);
+        return;
+    }
+    size_t row = joblist_search(&ui->jobs, text, step, at_cursor);
+    if (row < ui->jobs.count)
+        joblist_move_to(&ui->jobs, row);
     else if (!ui->prompt.label)
         ui_say(ui, ROLE_WARN, "Not found: %s", text);
 }
@@ -267,16 +277,38 @@ void action_help(struct ui *ui)
     ui->view_before_help = ui->view;
     ui->view = VIEW_HELP;
     ui->help_top = 0;
+    free(ui->help_needle);
+    ui->help_needle = NULL;
 }
 
+/* In a help that was searched, first back to the whole. */
 void action_back(struct ui *ui)
 {
+    if (ui->view == VIEW_HELP && ui->help_needle) {
+        free(ui->help_needle);
+        ui->help_needle = NULL;
+        return;
+    }
+    if (ui->view == VIEW_LIBRARY && actions_library_back(ui))
+        return;
     ui->view = ui->view == VIEW_HELP ? ui->view_before_help : VIEW_JOBS;
+}
+
+void action_mouse(struct ui *ui)
+{
+    ui->mouse = !ui->mouse;
+    term_set_mouse(ui->mouse);
+    ui_say(ui, ROLE_NORMAL,
+           ui->mouse ? "Mouse on: click, wheel, keys of the last line."
+                     : "Mouse off: the terminal selects text again.");
 }
 
 void action_explain(struct ui *ui)
 {
-    if (model_current(&ui->model))
+    const struct row *row = joblist_current(&ui->jobs);
+    if (row && actions_needs_confirming(row->job))
+        actions_ask_builds(ui);
+    else if (row)
         ui->dialog = DIALOG_EXPLAIN;
 }
 
@@ -290,57 +322,11 @@ void action_suspend(struct ui *ui)
     ui->want_suspend = true;
 }
 
-/* ---- the log ---- */
-
-void action_log(struct ui *ui)
-{
-    ui->view = ui->view == VIEW_LOG ? VIEW_JOBS : VIEW_LOG;
-    ui->log.job[0] = '\0';
-}
-
-void action_log_follow(struct ui *ui)
-{
-    ui->log.follow = !ui->log.follow;
-    if (ui->log.follow)
-        ui->log.back = 0;
-}
-
-static void log_from(struct ui *ui, enum log_level level)
-{
-    ui->log.level = level;
-    ui->log.back = 0;
-}
-
-void action_log_all(struct ui *ui)
-{
-    log_from(ui, LOG_INFO);
-}
-
-void action_log_warnings(struct ui *ui)
-{
-    log_from(ui, LOG_WARN);
-}
-
-void action_log_errors(struct ui *ui)
-{
-    log_from(ui, LOG_ERROR);
-}
-
-void action_log_job(struct ui *ui)
-{
-    const struct row *row = model_current(&ui->model);
-    bool only = row && !ui->log.job[0];
-    memset(ui->log.job, 0, sizeof ui->log.job);
-    if (only)
-        memcpy(ui->log.job, row->job->id, sizeof ui->log.job);
-    ui->log.back = 0;
-}
-
 /* ---- leaving ---- */
 
 void action_quit(struct ui *ui)
 {
-    const struct model_counts *c = &ui->model.counts;
+    const struct joblist_counts *c = &ui->jobs.counts;
     if (ui->options->remote || !(c->active + c->queued + c->retrying))
         ui_leave(ui, 0);
     else
@@ -357,6 +343,8 @@ void action_interrupt(struct ui *ui)
     ui->interrupted_at = now ? now : 1;
     if (ui->prompt.label)
         prompt_close(&ui->prompt);
+    else if (ui->add.open)
+        add_close(&ui->add);
     else
         action_quit(ui);
 }

@@ -1,15 +1,41 @@
 /* SPDX-License-Identifier: MIT */
-/* Adding jobs: one a line, with the options given at start. */
+/* Adding jobs: one a line, with the options given at start and the fields of the dialog. */
 #include <stdlib.h>
 #include <string.h>
 
 #include "core/alloc.h"
 #include "tui/actions.h"
 
+void actions_request_begin(const struct ui *ui, struct job_request *r)
+{
+    if (ui->options->defaults)
+        job_request_copy(r, ui->options->defaults);
+    else
+        job_request_init(r);
+    free(r->spec);
+    r->spec = NULL;
+}
+
 void action_add(struct ui *ui)
 {
-    ui->prompt_kind = PROMPT_ADD;
-    prompt_open(&ui->prompt, "Add:", NULL);
+    struct add_dialog *d = &ui->add;
+    if (!d->resolver)
+        d->resolver = resolver_new(ui->session);
+    const struct job_request *defaults = ui->options->defaults;
+    add_open(d, defaults ? defaults->dir : NULL,
+             defaults && defaults->connections ? defaults->connections : ui->options->connections);
+}
+
+void actions_ask_source(struct ui *ui)
+{
+    struct haul_fault fault;
+    struct job_request request;
+    actions_request_begin(ui, &request);
+    if (add_fill(&ui->add, &request, &fault)) {
+        request.spec = add_first_spec(&ui->add);
+        add_ask(&ui->add, &request);
+    }
+    job_request_release(&request);
 }
 
 /* NULL for a blank line and for a comment. */
@@ -34,40 +60,87 @@ static struct job_request *requests_of(const struct ui *ui, const char *text, si
             continue;
         requests = xreallocarray(requests, *count + 1, sizeof *requests);
         struct job_request *r = &requests[(*count)++];
-        if (ui->options->defaults)
-            job_request_copy(r, ui->options->defaults);
-        else
-            job_request_init(r);
-        free(r->spec);
+        actions_request_begin(ui, r);
         r->spec = spec;
+        (void)!add_fill(&ui->add, r, NULL); /* was fine before */
     }
     return requests;
 }
 
-/* Adds all; a line that is refused does not keep the others out. */
-void actions_add_text(struct ui *ui, const char *lines)
+/* To the front, the first line first. */
+static void put_in_front(struct ui *ui, char (*ids)[JOB_ID_SIZE], size_t count)
 {
-    size_t count, added = 0, refused = 0;
-    struct job_request *requests = requests_of(ui, lines, &count);
-    struct haul_fault fault, first = {0};
-    for (size_t at = 0; at < count;) {
-        size_t n = 0;
-        if (session_add_many(ui->session, requests + at, count - at, NULL, &n, &fault) == HAUL_OK) {
-            added += n;
-            break;
+    struct haul_fault fault;
+    int places = ui->snapshot.count + count < 1000000 ? (int)(ui->snapshot.count + count) : 1000000;
+    for (size_t i = count; i-- > 0;)
+        (void)!session_change(ui->session, ids[i], &(struct job_change){.move = -places}, &fault);
+}
+
+/* Takes the builds out, which are asked about first; returns how many are left. */
+static size_t ask_builds(struct ui *ui, struct job_request *requests, size_t count)
+{
+    size_t left = 0;
+    for (size_t i = 0; i < count; i++) {
+        if (!actions_is_build(requests[i].spec)) {
+            requests[left++] = requests[i];
+            continue;
         }
-        added += n;
-        at += n + 1;
-        if (!refused++)
-            first = fault;
+        actions_ask_build(ui, &requests[i], NULL);
+        job_request_release(&requests[i]);
     }
-    if (refused == 1)
-        ui_say(ui, ROLE_ERROR, "%s", first.message);
-    else if (refused)
-        ui_say(ui, ROLE_ERROR, "%zu added, %zu refused: %s", added, refused, first.message);
-    else if (added)
-        ui_say(ui, ROLE_OK, "%zu added", added);
+    return left;
+}
+
+/* What came of adding. */
+struct tally {
+    size_t added, refused;
+    struct haul_fault first;
+};
+
+/* Adds all; a line that is refused does not keep the others out. */
+static struct tally add_all(struct ui *ui, const struct job_request *requests, size_t count)
+{
+    struct tally t = {0};
+    struct haul_fault fault;
+    char(*ids)[JOB_ID_SIZE] = xcalloc(count, sizeof *ids);
+    for (size_t at = 0, n = 0; at < count; at += n + 1) {
+        enum haul_error err =
+            session_add_many(ui->session, requests + at, count - at, ids + t.added, &n, &fault);
+        t.added += n;
+        if (err == HAUL_OK)
+            break;
+        if (!t.refused++)
+            t.first = fault;
+    }
+    if (ui->add.start == START_NOW)
+        put_in_front(ui, ids, t.added);
+    free(ids);
+    return t;
+}
+
+void actions_add_accepted(struct ui *ui)
+{
+    struct haul_fault fault;
+    struct job_request probe;
+    actions_request_begin(ui, &probe);
+    bool fine = add_fill(&ui->add, &probe, &fault);
+    job_request_release(&probe);
+    if (!fine) {
+        ui_say(ui, ROLE_ERROR, "%s", fault.message);
+        return;
+    }
+    size_t count;
+    struct job_request *requests = requests_of(ui, ui->add.specs.text.data, &count);
+    count = ask_builds(ui, requests, count);
+    struct tally t = add_all(ui, requests, count);
+    if (t.refused == 1)
+        ui_say(ui, ROLE_ERROR, "%s", t.first.message);
+    else if (t.refused)
+        ui_say(ui, ROLE_ERROR, "%zu added, %zu refused: %s", t.added, t.refused, t.first.message);
+    else if (t.added)
+        ui_say(ui, ROLE_OK, "%zu added", t.added);
     for (size_t i = 0; i < count; i++)
         job_request_release(&requests[i]);
     free(requests);
+    add_close(&ui->add);
 }

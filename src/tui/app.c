@@ -17,6 +17,8 @@
 #include <unistd.h>
 
 #include "core/clock.h"
+#include "tui/actions.h"
+#include "tui/capture.h"
 #include "tui/term.h"
 #include "tui/ui.h"
 
@@ -27,6 +29,7 @@
 struct loop {
     struct ui ui;
     int signal_fd, timer_fd;
+    int stderr_fd;      /* what the program writes there; -1: not captured */
     int64_t interval;   /* ns between frames */
     int64_t last_frame; /* 0: none yet */
     bool stale;         /* the session has news that are not drawn yet */
@@ -113,7 +116,7 @@ static void adapt(struct loop *l, int64_t cost)
 static void arm_for_next(struct loop *l)
 {
     int64_t wait = l->interval;
-    if (!l->ui.model.counts.active && wait < CLOCK_SEC)
+    if (!l->ui.jobs.counts.active && wait < CLOCK_SEC)
         wait = CLOCK_SEC; /* only a countdown moves */
     if (l->background)
         arm(l, CLOCK_SEC);
@@ -204,27 +207,49 @@ static void on_signal(struct loop *l)
 
 /* ---- the loop ---- */
 
+static void take_mouse(struct loop *l)
+{
+    enum mouse_event event;
+    int y, x;
+    if (term_mouse(&event, &y, &x))
+        ui_mouse(&l->ui, event, y, x);
+}
+
+static void take_stderr(void *data, const char *line)
+{
+    ui_take_stderr(data, line);
+}
+
 static bool read_keys(struct loop *l)
 {
     bool any = false, gone = false;
     for (uint32_t key; !l->ui.leaving && (key = term_key(&gone)); any = true)
-        if (key != UI_KEY_RESIZE)
+        if (key == UI_KEY_MOUSE)
+            take_mouse(l);
+        else if (key != UI_KEY_RESIZE)
             ui_key(&l->ui, key);
     if (gone)
         ui_leave(&l->ui, 128 + SIGHUP);
     return any;
 }
 
-enum { FD_TTY, FD_NEWS, FD_SIGNAL, FD_TIMER, FD_COUNT };
+enum { FD_TTY, FD_NEWS, FD_SIGNAL, FD_TIMER, FD_ANSWER, FD_LIBRARY, FD_BUILD, FD_STDERR, FD_COUNT };
 
 static void turn(struct loop *l)
 {
     bool deaf = l->stale || l->ui.frozen;
+    const struct resolver *resolver = l->ui.add.resolver;
+    const struct librarian *librarian = l->ui.library.librarian;
+    const struct resolver *builds = l->ui.build.resolver;
     struct pollfd fds[FD_COUNT] = {
         [FD_TTY] = {.fd = l->background ? -1 : STDIN_FILENO, .events = POLLIN},
         [FD_NEWS] = {.fd = deaf ? -1 : watcher_fd(l->ui.watcher), .events = POLLIN},
         [FD_SIGNAL] = {.fd = l->signal_fd, .events = POLLIN},
         [FD_TIMER] = {.fd = l->timer_fd, .events = POLLIN},
+        [FD_ANSWER] = {.fd = resolver ? resolver_fd(resolver) : -1, .events = POLLIN},
+        [FD_LIBRARY] = {.fd = librarian ? librarian_fd(librarian) : -1, .events = POLLIN},
+        [FD_BUILD] = {.fd = builds ? resolver_fd(builds) : -1, .events = POLLIN},
+        [FD_STDERR] = {.fd = l->stderr_fd, .events = POLLIN},
     };
     if (poll(fds, FD_COUNT, -1) < 0)
         return;
@@ -241,6 +266,22 @@ static void turn(struct loop *l)
         suspend(l);
     if (l->ui.leaving)
         return;
+    if (fds[FD_ANSWER].revents) {
+        ui_take_answer(&l->ui);
+        paint = true;
+    }
+    if (fds[FD_LIBRARY].revents) {
+        ui_take_library(&l->ui);
+        paint = true;
+    }
+    if (fds[FD_BUILD].revents) {
+        ui_take_build(&l->ui);
+        paint = true;
+    }
+    if (fds[FD_STDERR].revents) {
+        capture_read(take_stderr, &l->ui);
+        paint = true;
+    }
     if (fds[FD_TIMER].revents)
         on_timer(l);
     if (paint)
@@ -275,22 +316,27 @@ int tui_run(struct session *session, const struct tui_options *options)
 {
     static struct loop loop; /* too large for a stack; there is one UI at a time */
     struct loop *l = &loop;
-    *l = (struct loop){.interval = FRAME_FASTEST, .signal_fd = -1, .timer_fd = -1};
+    *l = (struct loop){.interval = FRAME_FASTEST, .signal_fd = -1, .timer_fd = -1, .stderr_fd = -1};
     struct haul_fault fault;
     fault_set(&fault, HAUL_ERR_INTERNAL, "no descriptor left for the terminal UI");
     tui_block_signals();
-    if (!open_descriptors(l) ||
-        term_open(theme_find(options->theme), options->color, &fault) != HAUL_OK) {
+    const struct theme *theme = options->config ? &options->config->theme : theme_find(NULL);
+    if (!open_descriptors(l) || term_open(theme, options->color, &fault) != HAUL_OK) {
         close_descriptors(l);
         fprintf(stderr, "haul: %s\n", fault.message);
         return haul_error_exit(fault.code);
     }
+    l->stderr_fd = capture_begin();
     ui_init(&l->ui, session, options);
     canvas_init(&l->ui.canvas, options->ascii || !locale_is_utf8());
+    if (l->ui.mouse)
+        term_set_mouse(true);
     resize(l);
     for (frame(l); !l->ui.leaving;)
         turn(l);
+    notify_end(&l->ui.notifier, l->ui.config->notify);
     term_close();
+    capture_end();
     int code = l->ui.exit_code;
     ui_release(&l->ui);
     close_descriptors(l);

@@ -12,11 +12,12 @@
 #include "core/error.h"
 #include "core/request.h"
 #include "core/session.h"
+#include "tui/config.h"
 
 struct tui_options {
     bool ascii; /* also without it, where the locale is not UTF-8 */
     bool color;
-    const char *theme;                  /* NULL: default */
+    const struct tui_config *config;    /* NULL: default keys and colours */
     int64_t confirm_cancel;             /* bytes from which cancel asks; 0 always, -1 never */
     unsigned connections;               /* of a job that sets none */
     const struct job_request *defaults; /* for added jobs; spec is ignored */

@@ -23,7 +23,7 @@ struct count {
 };
 
 /* Where not all fit, the last ones are cut off: in brief, failures come early. */
-static void counts_text(const struct model_counts *c, bool brief, struct buf *out)
+static void counts_text(const struct joblist_counts *c, bool brief, struct buf *out)
 {
     const struct count full_order[] = {
         {c->active, "active", "act"},       {c->queued, "queued", "q"},
@@ -45,7 +45,7 @@ static void rate_text(const struct ui *ui, int cols, struct buf *out)
     const struct totals_view *t = &ui->snapshot.totals;
     units_format_rate(t->rate, rate);
     units_format_eta(units_round_eta(t->eta), eta);
-    if (!ui->model.counts.active)
+    if (!ui->jobs.counts.active)
         return;
     buf_add_str(out, rate);
     if (cols >= 36)
@@ -77,7 +77,7 @@ static const char *fit_counts(const struct ui *ui, int cols, int room, struct bu
             continue;
         buf_truncate(counts, 0);
         title = forms[i].title;
-        counts_text(&ui->model.counts, forms[i].brief, counts);
+        counts_text(&ui->jobs.counts, forms[i].brief, counts);
         if ((int)(counts->len + strlen(title)) <= room)
             break;
     }
@@ -126,13 +126,15 @@ void draw_total(struct ui *ui, const struct area *a)
     bar_spark(a, 0, x, a->cols - x - 1, ROLE_MARK, h->values, h->count);
 }
 
-void draw_tabs(const struct ui *ui, const struct area *a)
+void draw_tabs(struct ui *ui, const struct area *a)
 {
     int x = 1;
     for (enum tab t = TAB_ALL; t < TAB_COUNT; t++) {
-        bool on = t == ui->model.tab;
+        bool on = t == ui->jobs.tab;
+        int from = x;
         x += draw_textf(a, 0, x, on ? ROLE_TITLE : ROLE_DIM, on ? "[%d %s %zu]" : "%d %s %zu",
-                        (int)t + 1, tab_name(t), ui->model.counts.by_tab[t]);
+                        (int)t + 1, tab_name(t), ui->jobs.counts.by_tab[t]);
+        ui_add_hit(ui, a, from, x, ACTION_tab_all + t);
         x += draw_text(a, 0, x, ROLE_NORMAL, "  ");
     }
 }
@@ -142,21 +144,15 @@ void draw_tabs(const struct ui *ui, const struct area *a)
 /* The failed job that most concerns the user: the one under the cursor, else the latest. */
 static const struct job_view *fault_to_show(const struct ui *ui)
 {
-    const struct row *row = model_current(&ui->model);
+    const struct row *row = joblist_current(&ui->jobs);
     if (row && (row->job->state == JOB_FAILED || row->job->blocked_by_disk))
         return row->job;
-    const struct job_view *latest = NULL;
-    for (size_t i = 0; ui->model.counts.failed && i < ui->snapshot.count; i++) {
-        const struct job_view *job = ui->snapshot.jobs[i];
-        if (job->state == JOB_FAILED && (!latest || job->ended_ms >= latest->ended_ms))
-            latest = job;
-    }
-    return latest;
+    return ui->jobs.latest_failure;
 }
 
 bool ui_has_message(const struct ui *ui)
 {
-    return ui->prompt.label || ui->message || ui->dialog == DIALOG_CANCEL || fault_to_show(ui);
+    return ui->prompt.label || ui->message || fault_to_show(ui);
 }
 
 static void draw_fault(const struct area *a, const struct job_view *job)
@@ -194,7 +190,7 @@ void draw_message(struct ui *ui, const struct area *a)
 
 static void ask_disk(struct ui *ui)
 {
-    const struct row *row = model_current(&ui->model);
+    const struct row *row = joblist_current(&ui->jobs);
     const char *dir = row && row->job->dir ? row->job->dir : NULL;
     if (!dir && ui->options->defaults)
         dir = ui->options->defaults->dir;
@@ -217,14 +213,14 @@ static void status_tail(const struct ui *ui, struct buf *out)
     if (ui->snapshot.limit_rate > 0)
         units_format_rate(ui->snapshot.limit_rate, limit);
     buf_addf(out, "   Limit %s   Conns %u/%u", limit, ui->snapshot.totals.connections,
-             ui->model.counts.connections_max);
+             ui->jobs.counts.connections_max);
 }
 
 static void draw_status_narrow(const struct ui *ui, const struct area *a)
 {
     char place[48];
-    snprintf(place, sizeof place, "%zu of %zu", ui->model.count ? ui->model.cursor + 1 : 0,
-             ui->model.count);
+    snprintf(place, sizeof place, "%zu of %zu", ui->jobs.count ? ui->jobs.cursor + 1 : 0,
+             ui->jobs.count);
     draw_right(a, 0, a->cols - 1, ROLE_DIM, place);
 }
 
@@ -233,7 +229,8 @@ void draw_status(struct ui *ui, const struct area *a)
 {
     ask_disk(ui);
     const struct totals_view *t = &ui->snapshot.totals;
-    char have[UNITS_TEXT_SIZE], need[UNITS_TEXT_SIZE], needed[64] = "", marked[48] = "";
+    char have[UNITS_TEXT_SIZE], need[UNITS_TEXT_SIZE], needed[128] = "", lack[UNITS_TEXT_SIZE] = "",
+                                                       marked[48] = "";
     int64_t missing = t->total > t->bytes ? t->total - t->bytes : 0;
     enum role role = ui->disk_free >= 0 && missing > ui->disk_free ? ROLE_ERROR : ROLE_NORMAL;
     format_size_short(ui->disk_free, have);
@@ -246,10 +243,13 @@ void draw_status(struct ui *ui, const struct area *a)
     struct buf tail;
     buf_init(&tail);
     status_tail(ui, &tail);
+    if (role == ROLE_ERROR)
+        format_size_short(missing - ui->disk_free, lack);
     if (missing)
-        snprintf(needed, sizeof needed, ", need %s", need);
-    if (ui->model.marks.count)
-        snprintf(marked, sizeof marked, "   %zu marked", ui->model.marks.count);
+        snprintf(needed, sizeof needed, ", need %s%s%s%s", need, lack[0] ? ": " : "", lack,
+                 lack[0] ? " short" : "");
+    if (ui->jobs.marks.count)
+        snprintf(marked, sizeof marked, "   %zu marked", ui->jobs.marks.count);
     int room = a->cols - x - 4 - (int)(strlen(needed) + tail.len + strlen(marked));
     if (room >= 6) {
         x += draw_text(a, 0, x, role, " on ");
@@ -262,20 +262,22 @@ void draw_status(struct ui *ui, const struct area *a)
     buf_release(&tail);
 }
 
-void draw_order(struct ui *ui, const struct area *a)
+void draw_order(struct ui *ui, const struct area *whole)
 {
-    const struct model *m = &ui->model;
+    const struct joblist *m = &ui->jobs;
+    char place[64];
+    snprintf(place, sizeof place, "row %zu of %zu", m->count ? m->cursor + 1 : 0, m->count);
+    draw_right(whole, 0, whole->cols - 1, ROLE_DIM, place);
+    struct area left = area_sub(whole, 0, 0, 1, whole->cols - 3 - (int)strlen(place));
+    const struct area *a = &left;
     int x = 1 + draw_textf(a, 0, 1, ROLE_DIM, "sort: %s%s   filter: ", sort_name(m->sort),
                            m->inverted ? " (inverted)" : "");
-    if (m->filter && m->filter[0])
-        x += draw_fit(a, 0, x, 20, ROLE_WARN, CUT_END, m->filter);
+    if (m->filter)
+        x += draw_fit(a, 0, x, 20, ROLE_WARN, CUT_END, m->filter_text);
     else
         x += draw_text(a, 0, x, ROLE_DIM, "none");
     x += draw_textf(a, 0, x, ROLE_DIM, "   follow: %s", ui->follow ? "on" : "off");
-    if (a->cols < 110)
+    if (whole->cols < 110)
         draw_textf(a, 0, x, m->tab == TAB_ALL ? ROLE_DIM : ROLE_WARN, "   tab: %d %s",
                    (int)m->tab + 1, tab_name(m->tab));
-    char place[64];
-    snprintf(place, sizeof place, "row %zu of %zu", m->count ? m->cursor + 1 : 0, m->count);
-    draw_right(a, 0, a->cols - 1, ROLE_DIM, place);
 }

@@ -11,6 +11,7 @@
 
 #include "core/alloc.h"
 #include "core/attrs.h"
+#include "tui/capture.h"
 
 static const int fatal[] = {SIGSEGV, SIGBUS, SIGFPE, SIGILL, SIGABRT};
 
@@ -29,6 +30,8 @@ static void restore(void)
 {
     if (!atomic_exchange(&armed, false))
         return;
+    if (capture_stderr() >= 0)
+        dup2(capture_stderr(), STDERR_FILENO); /* what is said about the crash is for people */
     ssize_t written = write(restore_fd, restore_text, restore_len);
     (void)written;
     tcsetattr(restore_fd, TCSANOW, &restore_modes);

@@ -106,8 +106,12 @@ static void line_retry(struct sheet *s, const struct job_view *job)
         return;
     char span[UNITS_TEXT_SIZE];
     format_span((job->retry_at - clock_now() + CLOCK_SEC - 1) / CLOCK_SEC, span);
-    line(s, "Retry", ROLE_WARN, "%u of %u in %s: %s", job->retry_try, job->retry_max, span,
-         job->retry_why ? job->retry_why : "the last try failed");
+    const char *why = job->retry_why ? job->retry_why : "the last try failed";
+    if (!job->retry_try) {
+        line(s, "Retry", ROLE_WARN, "the host asked to wait, %s more: %s", span, why);
+        return;
+    }
+    line(s, "Retry", ROLE_WARN, "%u of %u in %s: %s", job->retry_try, job->retry_max, span, why);
 }
 
 static void line_bytes(struct sheet *s, const struct subject *what)
@@ -173,7 +177,9 @@ static void line_check(struct sheet *s, const struct subject *what)
     units_format_size(f->hashed, hashed);
     short_digest(f->sha256, s->area.canvas->ascii, digest);
     if (f->state == FILE_DONE || f->state == FILE_SKIPPED)
-        line(s, "Check", ROLE_OK, "sha256 %s  %s", digest, verified_words[f->verified]);
+        line(s, "Check", f->verified == DIGEST_BY_NONE ? ROLE_NORMAL : ROLE_OK, "%s%s%s%s",
+             digest[0] ? "sha256 " : "", digest[0] ? digest : "whole by its size",
+             digest[0] ? "  " : ", ", verified_words[f->verified]);
     else if (f->hashed > 0)
         line(s, "Check", ROLE_NORMAL, "pending (in-order prefix hashed: %s)", hashed);
     else
@@ -272,7 +278,7 @@ static void draw_pane_title(const struct ui *ui, const struct area *a, const str
 
 void draw_detail(struct ui *ui, const struct area *a)
 {
-    const struct row *row = model_current(&ui->model);
+    const struct row *row = joblist_current(&ui->jobs);
     if (!row) {
         draw_rule(a, 0, NULL);
         return;

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* The boxes that stand before the list: leaving with downloads running, an error explained. */
+/* The boxes that stand before the list: leaving with downloads running, an error explained, a build
+ * that is to be confirmed. */
 #include <stdio.h>
 
 #include "tui/remedy.h"
@@ -21,7 +22,7 @@ static void draw_quit(const struct ui *ui, const struct area *a)
     };
     struct area box = centred(a, 8, 68);
     struct area in = draw_box(&box, "Quit");
-    size_t n = ui->model.counts.active + ui->model.counts.queued + ui->model.counts.retrying;
+    size_t n = ui->jobs.counts.active + ui->jobs.counts.queued + ui->jobs.counts.retrying;
     draw_textf(&in, 0, 0, ROLE_TITLE, "%zu download%s %s not done.", n, n == 1 ? "" : "s",
                n == 1 ? "is" : "are");
     for (int i = 0; i < (int)HAUL_ARRAY_LEN(lines); i++) {
@@ -33,7 +34,7 @@ static void draw_quit(const struct ui *ui, const struct area *a)
 
 static void draw_explain(const struct ui *ui, const struct area *a)
 {
-    const struct row *row = model_current(&ui->model);
+    const struct row *row = joblist_current(&ui->jobs);
     if (!row)
         return;
     const struct job_view *job = row->job;
@@ -65,4 +66,6 @@ void draw_dialog(struct ui *ui, const struct area *a)
         draw_quit(ui, a);
     else if (ui->dialog == DIALOG_EXPLAIN)
         draw_explain(ui, a);
+    else if (ui->dialog == DIALOG_BUILD)
+        build_ask_draw(&ui->build, a);
 }

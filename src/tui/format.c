@@ -214,6 +214,12 @@ static void write_retry(struct row_text *out, const struct job_view *job, int64_
     int64_t seconds = left > 0 ? (left + CLOCK_SEC - 1) / CLOCK_SEC : 0;
     char span[UNITS_TEXT_SIZE];
     format_span(seconds, span);
+    /* Try 0: nothing went wrong, the host itself asked to be left alone for a while. */
+    if (!job->retry_try) {
+        snprintf(out->speed, sizeof out->speed, "busy %.12s", span);
+        snprintf(out->tail, sizeof out->tail, "host busy, %s", span);
+        return;
+    }
     snprintf(out->speed, sizeof out->speed, "in %.12s", span);
     snprintf(out->tail, sizeof out->tail, "retry %u/%u in %s", job->retry_try, job->retry_max,
              span);

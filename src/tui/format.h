@@ -6,7 +6,7 @@
 #include <stdint.h>
 
 #include "core/units.h"
-#include "tui/model.h"
+#include "tui/joblist.h"
 #include "tui/theme.h"
 
 /* Widths in columns, with the blanks in front; 0: not shown. */

@@ -45,14 +45,14 @@ static void draw_name(const struct ui *ui, const struct area *a, int y, int x, i
         return;
     }
     if (job->file_count > 1) {
-        draw_text(a, y, x, role, model_is_folded(&ui->model, job) ? g->closed : g->open);
+        draw_text(a, y, x, role, joblist_is_folded(&ui->jobs, job) ? g->closed : g->open);
         x += 2;
         cols -= 2;
     }
     int used = draw_fit(a, y, x, cols, role, CUT_MIDDLE, name);
     char files[48];
     int len = snprintf(files, sizeof files, " (%zu files)", job->file_count);
-    if (job->file_count > 1 && model_is_folded(&ui->model, job) && used + len <= cols)
+    if (job->file_count > 1 && joblist_is_folded(&ui->jobs, job) && used + len <= cols)
         draw_text(a, y, x + used, ROLE_DIM, files);
 }
 
@@ -86,7 +86,7 @@ static void draw_row(struct ui *ui, const struct area *a, int y, const struct ro
 {
     struct row_text t;
     row_text(&t, row, c, clock_now());
-    bool marked = id_set_has(&ui->model.marks, row->job->id);
+    bool marked = joblist_is_marked(&ui->jobs, (size_t)(row - ui->jobs.rows));
     enum role role = marked ? ROLE_MARK : t.letter == 'C' ? ROLE_DIM : ROLE_NORMAL;
     int letter_at = c->lead - 2;
     if (marked)
@@ -119,12 +119,13 @@ static void draw_second_line(const struct area *a, int y, const struct row *row,
 
 void draw_jobs(struct ui *ui, const struct area *a)
 {
-    struct model *m = &ui->model;
+    struct joblist *m = &ui->jobs;
     struct columns c = columns_for(a->cols);
     int extra = !c.bar && c.percent && c.speed && a->rows > 3;
     int height = a->rows - extra;
     ui->page = height > 1 ? height : 1;
-    model_scroll(m, (size_t)ui->page);
+    joblist_scroll(m, (size_t)ui->page);
+    ui->list = *a;
     int y = 0;
     for (size_t i = m->top; i < m->count && y < a->rows; i++) {
         bool current = i == m->cursor;
@@ -137,7 +138,7 @@ void draw_jobs(struct ui *ui, const struct area *a)
     }
     if (m->count)
         return;
-    bool narrowed = m->tab != TAB_ALL || (m->filter && m->filter[0]);
+    bool narrowed = m->tab != TAB_ALL || m->filter;
     draw_text(a, a->rows > 3 ? 1 : 0, 4, ROLE_DIM,
               narrowed ? "No job here. Tab shows the next list."
                        : "Nothing to download yet. Press a to add, or paste URLs here.");

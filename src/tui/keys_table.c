@@ -16,10 +16,10 @@ const struct key_row key_table[ACTION_COUNT] = {
 };
 
 static const char *const group_names[KEYS_GROUP_COUNT] = {
-    [KEYS_MOVE] = "MOVE",        [KEYS_FIND] = "FIND",
-    [KEYS_SELECT] = "SELECT",    [KEYS_JOBS] = "MARKED JOBS, OR THE CURRENT ONE",
-    [KEYS_PANE] = "DETAIL PANE", [KEYS_LOG] = "LOG AND HELP",
-    [KEYS_GLOBAL] = "GLOBAL",
+    [KEYS_MOVE] = "MOVE",     [KEYS_FIND] = "FIND",
+    [KEYS_SELECT] = "SELECT", [KEYS_JOBS] = "ACT ON MARKED (or current)",
+    [KEYS_LOG] = "LOG",       [KEYS_GLOBAL] = "GLOBAL",
+    [KEYS_OTHER] = "OTHER",
 };
 
 const char *key_group_name(enum key_group g)
@@ -31,19 +31,15 @@ static const struct {
     const char *name;
     uint32_t key;
 } names[] = {
-    {"Up", UI_KEY_UP},        {"Down", UI_KEY_DOWN},
-    {"Left", UI_KEY_LEFT},    {"Right", UI_KEY_RIGHT},
-    {"PgUp", UI_KEY_PAGE_UP}, {"PgDn", UI_KEY_PAGE_DOWN},
-    {"Home", UI_KEY_HOME},    {"End", UI_KEY_END},
-    {"Enter", UI_KEY_ENTER},  {"Esc", UI_KEY_ESC},
-    {"Tab", UI_KEY_TAB},      {"Space", ' '},
-    {"Del", UI_KEY_DELETE},   {"Backspace", UI_KEY_BACKSPACE},
-    {"F1", UI_KEY_F0 + 1},    {"F2", UI_KEY_F0 + 2},
-    {"F3", UI_KEY_F0 + 3},    {"F4", UI_KEY_F0 + 4},
-    {"F5", UI_KEY_F0 + 5},    {"F6", UI_KEY_F0 + 6},
-    {"F7", UI_KEY_F0 + 7},    {"F8", UI_KEY_F0 + 8},
-    {"F9", UI_KEY_F0 + 9},    {"F10", UI_KEY_F0 + 10},
-    {"F11", UI_KEY_F0 + 11},  {"F12", UI_KEY_F0 + 12},
+    {"Up", UI_KEY_UP},       {"Down", UI_KEY_DOWN},    {"Left", UI_KEY_LEFT},
+    {"Right", UI_KEY_RIGHT}, {"PgUp", UI_KEY_PAGE_UP}, {"PgDn", UI_KEY_PAGE_DOWN},
+    {"Home", UI_KEY_HOME},   {"End", UI_KEY_END},      {"Enter", UI_KEY_ENTER},
+    {"Esc", UI_KEY_ESC},     {"Tab", UI_KEY_TAB},      {"Comma", ','},
+    {"Space", ' '},          {"Del", UI_KEY_DELETE},   {"Backspace", UI_KEY_BACKSPACE},
+    {"F1", UI_KEY_F0 + 1},   {"F2", UI_KEY_F0 + 2},    {"F3", UI_KEY_F0 + 3},
+    {"F4", UI_KEY_F0 + 4},   {"F5", UI_KEY_F0 + 5},    {"F6", UI_KEY_F0 + 6},
+    {"F7", UI_KEY_F0 + 7},   {"F8", UI_KEY_F0 + 8},    {"F9", UI_KEY_F0 + 9},
+    {"F10", UI_KEY_F0 + 10}, {"F11", UI_KEY_F0 + 11},  {"F12", UI_KEY_F0 + 12},
 };
 
 uint32_t key_parse(const char *name, size_t len)
@@ -57,51 +53,6 @@ uint32_t key_parse(const char *name, size_t len)
     return len && text_utf8_decode(name, len, &cp) == len ? cp : 0;
 }
 
-static bool has_key(const char *keys, uint32_t key)
-{
-    for (size_t len; *keys; keys += len + (keys[len] == ' ')) {
-        len = strcspn(keys, " ");
-        if (key_parse(keys, len) == key)
-            return true;
-    }
-    return false;
-}
-
-enum ui_action key_action(uint32_t key, enum key_place place)
-{
-    for (enum ui_action a = 0; a < ACTION_COUNT; a++)
-        if ((key_table[a].places & place) && has_key(key_table[a].keys, key))
-            return a;
-    return ACTION_NONE;
-}
-
-static bool add_nth_key(struct buf *out, const char *keys, size_t nth)
-{
-    for (; nth && *keys; nth--) {
-        keys += strcspn(keys, " ");
-        keys += *keys == ' ';
-    }
-    if (!*keys)
-        return false;
-    if (out->len)
-        buf_add_char(out, ' ');
-    buf_add(out, keys, strcspn(keys, " "));
-    return true;
-}
-
-void key_names(struct buf *out, enum ui_action action)
-{
-    /* All first keys, then all second ones: "j k Down Up". */
-    enum ui_action end = action + 1;
-    while (end < ACTION_COUNT && !key_table[end].help)
-        end++;
-    for (size_t nth = 0, found = 1; found; nth++) {
-        found = 0;
-        for (enum ui_action a = action; a < end; a++)
-            found += add_nth_key(out, key_table[a].keys, nth);
-    }
-}
-
 static void man_key(struct buf *out, const char *keys)
 {
     for (; *keys; keys++) {
@@ -113,13 +64,20 @@ static void man_key(struct buf *out, const char *keys)
 
 static void man_row(struct buf *out, enum ui_action action)
 {
+    struct keymap map;
     struct buf keys;
+    keymap_init(&map);
     buf_init(&keys);
-    key_names(&keys, action);
+    keymap_names(&map, &keys, action, IN_ALL);
     buf_add_str(out, ".TP\n.B \"");
     man_key(out, keys.data);
-    buf_addf(out, "\"\n%s\n", key_table[action].help);
+    buf_addf(out, "\"\n%s", key_table[action].help);
+    /* What it is called in the config file. */
+    for (enum ui_action a = action; a < ACTION_COUNT && (a == action || !key_table[a].help); a++)
+        buf_addf(out, "%s%s", a == action ? " (" : ", ", key_table[a].name);
+    buf_add_str(out, ")\n");
     buf_release(&keys);
+    keymap_release(&map);
 }
 
 void keys_man_section(struct buf *out)

@@ -8,6 +8,8 @@
 #include <time.h>
 
 #include "core/alloc.h"
+#include "core/clock.h"
+#include "tui/remedy.h"
 
 void log_init(struct log_view *l)
 {
@@ -32,14 +34,8 @@ static void count_line(struct log_view *l, const struct event *e, size_t by)
     l->errors += log_level_of(e) == LOG_ERROR ? by : 0;
 }
 
-void log_take(struct log_view *l, struct event *e)
+static void keep(struct log_view *l, struct event *e)
 {
-    const struct event *newest = l->count ? log_line(l, l->count - 1) : NULL;
-    bool is_line = e->type == EVENT_LOG || e->type == EVENT_ERROR;
-    if (!is_line || (newest && e->seq <= newest->seq)) {
-        event_unref(e);
-        return;
-    }
     if (l->count == LOG_KEPT) {
         count_line(l, l->lines[l->first], (size_t)-1);
         event_unref(l->lines[l->first]);
@@ -50,6 +46,28 @@ void log_take(struct log_view *l, struct event *e)
     count_line(l, e, 1);
     if (!l->follow && log_shows(l, e))
         l->back++;
+}
+
+void log_take(struct log_view *l, struct event *e)
+{
+    const struct event *newest = l->count ? log_line(l, l->count - 1) : NULL;
+    bool is_line = e->type == EVENT_LOG || e->type == EVENT_ERROR;
+    if (!is_line || (newest && e->seq <= newest->seq)) {
+        event_unref(e);
+        return;
+    }
+    keep(l, e);
+}
+
+void log_add(struct log_view *l, enum log_level level, const char *text)
+{
+    const struct event *newest = l->count ? log_line(l, l->count - 1) : NULL;
+    struct event *e = event_new(EVENT_LOG);
+    e->seq = newest ? newest->seq : 0;
+    e->wall_ms = clock_wall_ms();
+    e->level = level;
+    e->message = xstrdup(text);
+    keep(l, e);
 }
 
 void log_load(struct log_view *l, struct session *s)
@@ -100,6 +118,29 @@ static const char *text_of(const struct event *e)
     return text ? text : "";
 }
 
+const struct event *log_last_shown(const struct log_view *l)
+{
+    size_t skipped = 0;
+    for (size_t i = l->count; i-- > 0;)
+        if (log_shows(l, log_line(l, i)) && skipped++ == l->back)
+            return log_line(l, i);
+    return NULL;
+}
+
+void log_text(const struct event *e, struct buf *out)
+{
+    time_t seconds = (time_t)(e->wall_ms / 1000);
+    struct tm tm;
+    localtime_r(&seconds, &tm);
+    buf_addf(out, "%04d-%02d-%02d %02d:%02d:%02d %-5s ", tm.tm_year + 1900, tm.tm_mon + 1,
+             tm.tm_mday, tm.tm_hour, tm.tm_min, tm.tm_sec, log_level_name(log_level_of(e)));
+    if (e->number)
+        buf_addf(out, "#%llu ", (unsigned long long)e->number);
+    buf_addf(out, "%s\n", text_of(e));
+    if (e->type == EVENT_ERROR)
+        buf_addf(out, "    remedy: %s\n", remedy_for(e->fault));
+}
+
 bool log_search(struct log_view *l, const char *text, int step)
 {
     size_t from_end = 0, hit = SIZE_MAX;
@@ -142,9 +183,21 @@ static int text_column(const struct area *a)
     return a->cols < 60 ? 15 : 21;
 }
 
+/* Caller frees; NULL for what needs no remedy. */
+static char *remedy_text(const struct event *e)
+{
+    return e->type == EVENT_ERROR ? xasprintf("remedy: %s", remedy_for(e->fault)) : NULL;
+}
+
 static int line_rows(const struct event *e, const struct area *a)
 {
-    return width_lines(text_of(e), a->cols - text_column(a), a->canvas->ascii);
+    char *remedy = remedy_text(e);
+    int cols = a->cols - text_column(a);
+    int rows = width_lines(text_of(e), cols, a->canvas->ascii);
+    if (remedy)
+        rows += width_lines(remedy, cols, a->canvas->ascii);
+    free(remedy);
+    return rows;
 }
 
 static void draw_line(const struct area *a, int y, const struct event *e)
@@ -160,8 +213,12 @@ static void draw_line(const struct area *a, int y, const struct event *e)
     draw_text(a, y, 10, level_role(level), level == LOG_ERROR ? "ERR" : log_level_name(level));
     if (text_column(a) > 15)
         draw_fit(a, y, 15, 5, ROLE_DIM, CUT_LEFT, number);
-    draw_wrapped(a, y, text_column(a), level >= LOG_WARN ? level_role(level) : ROLE_NORMAL,
-                 text_of(e));
+    y = draw_wrapped(a, y, text_column(a), level >= LOG_WARN ? level_role(level) : ROLE_NORMAL,
+                     text_of(e));
+    char *remedy = remedy_text(e);
+    if (remedy)
+        draw_wrapped(a, y, text_column(a), ROLE_DIM, remedy);
+    free(remedy);
 }
 
 void log_draw_lines(const struct log_view *l, const struct area *a, const char *job, size_t back)

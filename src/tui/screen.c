@@ -117,6 +117,8 @@ static void draw_full_view(struct ui *ui, const struct area *a)
     struct area line = area_sub(a, a->rows - 1, 0, footer, a->cols);
     if (ui->view == VIEW_LOG)
         draw_log(ui, &body);
+    else if (ui->view == VIEW_LIBRARY)
+        draw_library(ui, &body);
     else
         draw_help(ui, &body);
     if (ui->prompt.label || ui->message)
@@ -137,18 +139,23 @@ static void draw_tiny(struct ui *ui, const struct area *a)
         draw_message(ui, a);
         return;
     }
-    draw_textf(a, 0, 0, ROLE_NORMAL, "%zu act %s %s", ui->model.counts.active, percent, rate);
+    draw_textf(a, 0, 0, ROLE_NORMAL, "%zu act %s %s", ui->jobs.counts.active, percent, rate);
 }
 
 void ui_draw(struct ui *ui)
 {
     struct area a = area_whole(&ui->canvas);
     canvas_erase(&ui->canvas);
+    ui->hit_count = 0;
     if (a.cols < 20 || a.rows < 3)
         draw_tiny(ui, &a);
     else if (ui->view == VIEW_JOBS)
         draw_list_view(ui, &a);
     else
         draw_full_view(ui, &a);
+    if (ui->add.open) {
+        struct area above_footer = area_sub(&a, 0, 0, a.rows - (a.rows > 6), a.cols);
+        add_draw(&ui->add, &above_footer);
+    }
     draw_dialog(ui, &a);
 }

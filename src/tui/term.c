@@ -21,6 +21,7 @@
 
 #define PASTE_ON  "\033[?2004h"
 #define PASTE_OFF "\033[?2004l"
+#define MOUSE_OFF "\033[?1006l\033[?1000l"
 
 enum { CODE_PASTE_BEGIN = 2000, CODE_PASTE_END = 2001 };
 
@@ -32,11 +33,14 @@ static struct {
     cchar_t *line; /* one row on its way to ncurses */
     size_t line_len;
     bool pastes; /* the terminal understands bracketed paste */
+    bool away;   /* the shell has it */
+    bool mouse;
+    MEVENT event; /* of the last UI_KEY_MOUSE */
 } term;
 
 enum haul_error term_check(struct haul_fault *fault)
 {
-    const char *hint = "use --batch to download without a terminal";
+    const char *hint = "use --batch, or --ui=linear for a UI of plain lines";
     if (!isatty(STDIN_FILENO) || !isatty(STDOUT_FILENO))
         return fault_set(fault, HAUL_ERR_USAGE, "no terminal on stdin and stdout; %s", hint);
     const char *name = getenv("TERM");
@@ -46,7 +50,9 @@ enum haul_error term_check(struct haul_fault *fault)
     int status;
     if (setupterm(NULL, STDOUT_FILENO, &status) == ERR)
         return fault_set(fault, HAUL_ERR_USAGE, "TERM=%s is not known here; %s", name, hint);
-    if (!cursor_address)
+    bool places = cursor_address != NULL;
+    del_curterm(cur_term);
+    if (!places)
         return fault_set(fault, HAUL_ERR_USAGE, "TERM=%s cannot place its cursor; %s", name, hint);
     return HAUL_OK;
 }
@@ -73,7 +79,7 @@ static void prepare_crash(const struct termios *saved)
     buf_init(&text);
     collected = &text;
     if (term.pastes)
-        buf_add_str(&text, PASTE_OFF);
+        buf_add_str(&text, PASTE_OFF MOUSE_OFF);
     collect_capability(exit_attribute_mode);
     collect_capability(orig_pair);
     collect_capability(keypad_local);
@@ -82,6 +88,12 @@ static void prepare_crash(const struct termios *saved)
     crash_install(STDOUT_FILENO, text.data, text.len, saved);
     collected = NULL;
     buf_release(&text);
+}
+
+/* A colour that this terminal does not have is left out. */
+static bool shown_colour(int colour)
+{
+    return colour < COLORS;
 }
 
 static void open_colors(const struct theme *theme, bool color)
@@ -98,14 +110,18 @@ static void open_colors(const struct theme *theme, bool color)
                         (role->attrs & THEME_REVERSE ? WA_REVERSE : 0) |
                         (role->attrs & THEME_UNDERLINE ? WA_UNDERLINE : 0);
         term.pairs[i] = 0;
-        if (color && role->fg >= 0 && init_pair((short)(i + 1), (short)role->fg, -1) == OK)
+        bool own = role->fg < 0 && role->bg < 0;
+        if (color && !own && shown_colour(role->fg) && shown_colour(role->bg) &&
+            init_pair((short)(i + 1), (short)role->fg, (short)role->bg) == OK)
             term.pairs[i] = (short)(i + 1);
+        else if (color && !own && role->bg >= 0)
+            term.attrs[i] |= WA_REVERSE; /* a ground that cannot be shown still sets it apart */
     }
 }
 
-static void send(const char *text)
+void term_send(const char *text)
 {
-    if (!term.pastes)
+    if (!term.pastes || term.away)
         return;
     ssize_t written = write(STDOUT_FILENO, text, strlen(text));
     (void)written;
@@ -117,7 +133,7 @@ static void open_keys(void)
     keypad(term.keys, TRUE);
     nodelay(term.keys, TRUE);
     if (!getenv("ESCDELAY"))
-        set_escdelay(50);
+        set_escdelay(25);
     define_key("\033[200~", CODE_PASTE_BEGIN);
     define_key("\033[201~", CODE_PASTE_END);
     /* Variants that tmux, screen and the Linux console send whatever TERM says. */
@@ -154,7 +170,7 @@ enum haul_error term_open(const struct theme *theme, bool color, struct haul_fau
     open_colors(theme, color);
     open_keys();
     prepare_crash(&saved);
-    send(PASTE_ON);
+    term_send(PASTE_ON);
     return HAUL_OK;
 }
 
@@ -162,7 +178,7 @@ void term_close(void)
 {
     if (!term.screen)
         return;
-    send(PASTE_OFF);
+    term_send(PASTE_OFF);
     endwin();
     crash_uninstall();
     delwin(term.keys);
@@ -245,6 +261,8 @@ static const struct {
     {KEY_BACKSPACE, UI_KEY_BACKSPACE},
     {KEY_ENTER, UI_KEY_ENTER},
     {KEY_RESIZE, UI_KEY_RESIZE},
+    {KEY_BTAB, UI_KEY_BACK_TAB},
+    {KEY_MOUSE, UI_KEY_MOUSE},
     {CODE_PASTE_BEGIN, UI_KEY_PASTE_BEGIN},
     {CODE_PASTE_END, UI_KEY_PASTE_END},
 };
@@ -275,6 +293,8 @@ uint32_t term_key(bool *gone)
         *gone = vanished(errno);
         return 0;
     }
+    if (got == KEY_CODE_YES && code == KEY_MOUSE && getmouse(&term.event) != OK)
+        return UI_KEY_SPECIAL;
     if (got == KEY_CODE_YES)
         return from_code(code);
     if (code == 127 || code == 8)
@@ -282,18 +302,45 @@ uint32_t term_key(bool *gone)
     return code ? (uint32_t)code : UI_KEY_SPECIAL;
 }
 
+void term_set_mouse(bool on)
+{
+    term.mouse = on;
+    mousemask(on ? BUTTON1_PRESSED | BUTTON4_PRESSED | BUTTON5_PRESSED : 0, NULL);
+    mouseinterval(0);
+}
+
+bool term_mouse(enum mouse_event *event, int *y, int *x)
+{
+    static const struct {
+        mmask_t state;
+        enum mouse_event event;
+    } events[] = {{BUTTON1_PRESSED, MOUSE_CLICK},
+                  {BUTTON4_PRESSED, MOUSE_WHEEL_UP},
+                  {BUTTON5_PRESSED, MOUSE_WHEEL_DOWN}};
+    *y = term.event.y;
+    *x = term.event.x;
+    for (size_t i = 0; i < HAUL_ARRAY_LEN(events); i++) {
+        *event = events[i].event;
+        if (term.event.bstate & events[i].state)
+            return true;
+    }
+    return false;
+}
+
 /* ---- leaving for a while ---- */
 
 void term_leave(void)
 {
-    send(PASTE_OFF);
+    term_send(PASTE_OFF);
+    term.away = true;
     endwin();
 }
 
 void term_enter(void)
 {
+    term.away = false;
     reset_prog_mode();
-    send(PASTE_ON);
+    term_send(PASTE_ON);
     clearok(curscr, TRUE);
     refresh();
 }

@@ -11,6 +11,8 @@
 #include "core/error.h"
 #include "tui/draw.h"
 
+enum mouse_event { MOUSE_CLICK, MOUSE_WHEEL_UP, MOUSE_WHEEL_DOWN };
+
 /* Both standard streams are terminals and TERM names one that can place its cursor. */
 HAUL_NODISCARD enum haul_error term_check(struct haul_fault *fault);
 HAUL_NODISCARD enum haul_error term_open(const struct theme *theme, bool color,
@@ -30,6 +32,12 @@ void term_resize(int rows, int cols);
 void term_repaint(void);
 /* Bytes written that the line has not taken yet. */
 int term_pending(void);
+
+/* Sends a sequence that moves nothing; dropped where the terminal is too simple for such. */
+void term_send(const char *text);
+void term_set_mouse(bool on);
+/* Where and what the last UI_KEY_MOUSE was; false for what nobody cares about. */
+bool term_mouse(enum mouse_event *event, int *y, int *x);
 
 /* Leaves the terminal for the shell, and takes it again. */
 void term_leave(void);

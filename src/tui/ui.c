@@ -9,6 +9,7 @@
 
 #include "core/alloc.h"
 #include "core/clock.h"
+#include "core/text.h"
 #include "tui/actions.h"
 
 void tui_options_init(struct tui_options *o)
@@ -20,9 +21,17 @@ void ui_init(struct ui *ui, struct session *session, const struct tui_options *o
 {
     *ui = (struct ui){.session = session, .options = options, .disk_free = -1};
     snapshot_init(&ui->snapshot);
-    model_init(&ui->model);
+    joblist_init(&ui->jobs);
     log_init(&ui->log);
     prompt_init(&ui->prompt);
+    undo_init(&ui->undo);
+    add_init(&ui->add);
+    ui->config = options->config;
+    if (!ui->config) {
+        (void)!tui_config_init(&ui->own_config, NULL, NULL);
+        ui->config = &ui->own_config;
+    }
+    ui->mouse = ui->config->mouse;
     /* The watcher first: what comes in between is then seen twice, and log_take drops the second.
      */
     ui->watcher = session_watch(session);
@@ -34,8 +43,14 @@ void ui_init(struct ui *ui, struct session *session, const struct tui_options *o
 void ui_release(struct ui *ui)
 {
     watcher_free(ui->watcher);
+    add_release(&ui->add);
+    library_release(&ui->library);
+    build_ask_release(&ui->build);
+    undo_release(&ui->undo);
+    tui_config_release(&ui->own_config);
+    free(ui->help_needle);
     snapshot_release(&ui->snapshot);
-    model_release(&ui->model);
+    joblist_release(&ui->jobs);
     log_release(&ui->log);
     prompt_release(&ui->prompt);
     canvas_release(&ui->canvas);
@@ -71,8 +86,16 @@ void ui_leave(struct ui *ui, int exit_code)
 
 static void put_in_order(struct ui *ui)
 {
-    model_rebuild(&ui->model, &ui->snapshot, ui->options->connections);
+    joblist_rebuild(&ui->jobs, &ui->snapshot, ui->options->connections);
     ui->disorder = false;
+    ui->ordered_at = clock_now();
+}
+
+/* An order by what moves is made anew once a second. */
+static bool order_is_stale(const struct ui *ui)
+{
+    bool moves = ui->jobs.sort == SORT_SPEED || ui->jobs.sort == SORT_DONE;
+    return moves && ui_is_live(ui) && clock_now() - ui->ordered_at >= CLOCK_SEC;
 }
 
 static void take_events(struct ui *ui)
@@ -85,7 +108,7 @@ static void take_events(struct ui *ui)
 /* The cursor goes to the job that started last, once its own no longer runs. */
 static void follow(struct ui *ui)
 {
-    const struct row *row = model_current(&ui->model);
+    const struct row *row = joblist_current(&ui->jobs);
     if (!ui->follow || (row && job_state_active(row->job->state)))
         return;
     const struct job_view *newest = NULL;
@@ -94,15 +117,15 @@ static void follow(struct ui *ui)
         if (job_state_active(job->state) && (!newest || job->started_ms > newest->started_ms))
             newest = job;
     }
-    size_t at = newest ? model_row_of(&ui->model, newest->id) : ui->model.count;
-    if (at < ui->model.count)
-        model_move_to(&ui->model, at);
+    size_t at = newest ? joblist_row_of(&ui->jobs, newest->id) : ui->jobs.count;
+    if (at < ui->jobs.count)
+        joblist_move_to(&ui->jobs, at);
 }
 
 /* All that was to be done is done: leave with the code of what failed. */
 static void leave_if_done(struct ui *ui)
 {
-    const struct model_counts *c = &ui->model.counts;
+    const struct joblist_counts *c = &ui->jobs.counts;
     if (!ui->leave_when_done || c->active + c->queued + c->retrying)
         return;
     int code = 0;
@@ -122,23 +145,25 @@ void ui_refresh(struct ui *ui)
         return;
     bool changed = watcher_refresh(ui->watcher, &ui->snapshot);
     take_events(ui);
-    if (changed || ui->disorder) {
+    ui_watch_library(ui);
+    if (changed || ui->disorder || order_is_stale(ui)) {
         put_in_order(ui);
         follow(ui);
     }
+    notify_update(&ui->notifier, ui->config->notify, &ui->jobs.counts, &ui->snapshot.totals);
     history_sample(&ui->history, &ui->snapshot, clock_now());
     leave_if_done(ui);
 }
 
 bool ui_is_live(const struct ui *ui)
 {
-    const struct model_counts *c = &ui->model.counts;
+    const struct joblist_counts *c = &ui->jobs.counts;
     return !ui->frozen && c->active + c->retrying > 0;
 }
 
 const struct file_view *ui_current_file(const struct ui *ui, size_t *index)
 {
-    const struct row *row = model_current(&ui->model);
+    const struct row *row = joblist_current(&ui->jobs);
     if (!row || !row->job->file_count)
         return NULL;
     *index = row->file == ROW_JOB ? 0 : row->file;
@@ -159,27 +184,38 @@ static void remember(char **slot, const char *text)
     *slot = text[0] ? xstrdup(text) : NULL;
 }
 
+static void accept_filter(struct ui *ui, const char *text)
+{
+    struct haul_fault fault;
+    if (joblist_set_filter(&ui->jobs, text, &fault) == HAUL_OK)
+        ui->disorder = true;
+    else
+        ui_say(ui, ROLE_ERROR, "%s", fault.message);
+}
+
+static void accept_search(struct ui *ui, const char *text)
+{
+    if (ui->view == VIEW_HELP) {
+        remember(&ui->help_needle, text);
+        ui->help_top = 0;
+        return;
+    }
+    remember(&ui->needle, text);
+    if (ui->needle)
+        actions_search(ui, ui->needle, 1, true);
+}
+
 static void accept_prompt(struct ui *ui)
 {
+    static void (*const accept[])(struct ui * ui, const char *text) = {
+        [PROMPT_SEARCH] = accept_search,
+        [PROMPT_FILTER] = accept_filter,
+        [PROMPT_LIMIT] = actions_set_limit,
+        [PROMPT_WRITE] = actions_write_log,
+    };
     char *text = xstrdup(ui->prompt.text.data);
     prompt_close(&ui->prompt);
-    switch (ui->prompt_kind) {
-    case PROMPT_ADD:
-        actions_add_text(ui, text);
-        break;
-    case PROMPT_LIMIT:
-        actions_set_limit(ui, text);
-        break;
-    case PROMPT_FILTER:
-        remember(&ui->model.filter, text);
-        ui->disorder = true;
-        break;
-    case PROMPT_SEARCH:
-        remember(&ui->needle, text);
-        if (ui->needle)
-            actions_search(ui, ui->needle, 1, true);
-        break;
-    }
+    accept[ui->prompt_kind](ui, text);
     free(text);
 }
 
@@ -188,7 +224,7 @@ static void search_along(struct ui *ui)
 {
     if (ui->prompt_kind != PROMPT_SEARCH || ui->view != VIEW_JOBS)
         return;
-    model_move_to(&ui->model, ui->search_from);
+    joblist_move_to(&ui->jobs, ui->search_from);
     actions_search(ui, ui->prompt.text.data, 1, true);
 }
 
@@ -198,21 +234,39 @@ static void prompt_takes(struct ui *ui, uint32_t key)
         accept_prompt(ui);
     } else if (key == UI_KEY_ESC) {
         if (ui->prompt_kind == PROMPT_SEARCH)
-            model_move_to(&ui->model, ui->search_from);
+            joblist_move_to(&ui->jobs, ui->search_from);
         prompt_close(&ui->prompt);
+    } else if (key == UI_KEY_TAB && ui->prompt_kind == PROMPT_LIMIT) {
+        actions_limit_other(ui);
     } else if (prompt_key(&ui->prompt, key)) {
         search_along(ui);
     }
 }
 
-static void dialog_takes(struct ui *ui, uint32_t key)
+/* What asks for the same key again; any other closes it. */
+static void same_key_takes(struct ui *ui, uint32_t key)
 {
     enum ui_dialog dialog = ui->dialog;
-    if (dialog != DIALOG_QUIT) {
-        ui->dialog = DIALOG_NONE;
-        unsay(ui);
-        if (dialog == DIALOG_CANCEL && key == 'c')
-            actions_cancel_confirmed(ui);
+    const struct keymap *keys = &ui->config->keys;
+    enum ui_action again = keymap_action(keys, key, IN_LIST);
+    ui->dialog = DIALOG_NONE;
+    unsay(ui);
+    if (dialog == DIALOG_CANCEL && again == ACTION_cancel)
+        actions_cancel_confirmed(ui);
+    if (dialog == DIALOG_DELETE && again == ACTION_delete)
+        actions_delete_confirmed(ui);
+    if (dialog == DIALOG_REMOVE && keymap_action(keys, key, IN_LIBRARY) == ACTION_library_delete)
+        actions_remove_confirmed(ui);
+}
+
+static void dialog_takes(struct ui *ui, uint32_t key)
+{
+    if (ui->dialog == DIALOG_BUILD) {
+        actions_build_takes(ui, key);
+        return;
+    }
+    if (ui->dialog != DIALOG_QUIT) {
+        same_key_takes(ui, key);
         return;
     }
     if (key == 's' || key == 'w' || key == 'n' || key == UI_KEY_ESC)
@@ -223,35 +277,82 @@ static void dialog_takes(struct ui *ui, uint32_t key)
         ui->leave_when_done = true;
 }
 
+static void add_takes(struct ui *ui, uint32_t key)
+{
+    switch (add_key(&ui->add, key)) {
+    case ADD_CHANGED:
+        actions_ask_source(ui);
+        break;
+    case ADD_ACCEPTED:
+        actions_add_accepted(ui);
+        break;
+    case ADD_CANCELLED:
+        add_close(&ui->add);
+        break;
+    case ADD_STAYS:
+        break;
+    }
+}
+
 /* A paste into the list is a list of things to fetch. */
 static bool paste_takes(struct ui *ui, uint32_t key)
 {
     if (key == UI_KEY_PASTE_BEGIN) {
         ui->pasting = true;
         ui->dialog = DIALOG_NONE;
-        if (!ui->prompt.label)
+        if (!ui->prompt.label && !ui->add.open)
             action_add(ui);
     } else if (key == UI_KEY_PASTE_END) {
         ui->pasting = false;
+        if (ui->add.open) {
+            add_paste_end(&ui->add);
+            actions_ask_source(ui);
+        }
     } else if (ui->pasting && ui->prompt.label) {
-        if (ui->prompt_kind == PROMPT_ADD || (key != '\r' && key != '\n'))
+        if (key != '\r' && key != '\n')
             prompt_paste(&ui->prompt, key);
+    } else if (ui->pasting) {
+        add_paste(&ui->add, key);
     } else {
         return false;
     }
     return true;
 }
 
-static enum key_place place_of(const struct ui *ui)
+enum key_place ui_place(const struct ui *ui)
 {
-    if (ui->view == VIEW_LOG)
-        return IN_LOG;
-    if (ui->view == VIEW_HELP)
-        return IN_HELP;
-    return ui->pane_open ? IN_PANE : IN_LIST;
+    static const enum key_place places[] = {[VIEW_LOG] = IN_LOG,
+                                            [VIEW_HELP] = IN_HELP,
+                                            [VIEW_LIBRARY] = IN_LIBRARY,
+                                            [VIEW_JOBS] = IN_LIST};
+    return ui->view == VIEW_JOBS && ui->pane_open ? IN_PANE : places[ui->view];
+}
+
+void ui_take_answer(struct ui *ui)
+{
+    add_take_answer(&ui->add);
+}
+
+void ui_take_build(struct ui *ui)
+{
+    build_ask_take_answer(&ui->build);
+}
+
+void ui_take_stderr(struct ui *ui, const char *line)
+{
+    char *clean = text_sanitized(line);
+    log_add(&ui->log, LOG_WARN, clean);
+    free(clean);
 }
 
 #define CTRL_C 3
+#define CTRL_L 12
+#define CTRL_Z 26
+
+static bool takes_text(const struct ui *ui)
+{
+    return ui->prompt.label || ui->dialog || ui->add.open;
+}
 
 void ui_key(struct ui *ui, uint32_t key)
 {
@@ -260,13 +361,20 @@ void ui_key(struct ui *ui, uint32_t key)
     if (key == CTRL_C) {
         ui->dialog = DIALOG_NONE;
         action_interrupt(ui);
+    } else if (key == CTRL_Z && takes_text(ui)) {
+        action_suspend(ui);
+    } else if (key == CTRL_L && takes_text(ui)) {
+        action_repaint(ui);
     } else if (ui->prompt.label) {
         prompt_takes(ui, key);
     } else if (ui->dialog) {
         dialog_takes(ui, key);
+    } else if (ui->add.open) {
+        unsay(ui);
+        add_takes(ui, key);
     } else {
         unsay(ui);
-        actions_run(ui, key_action(key, place_of(ui)));
+        actions_run(ui, keymap_action(&ui->config->keys, key, ui_place(ui)));
     }
     if (ui->disorder)
         put_in_order(ui);

@@ -8,28 +8,52 @@
 
 #include "core/attrs.h"
 #include "core/session.h"
+#include "tui/add.h"
 #include "tui/app.h"
+#include "tui/build_ask.h"
+#include "tui/config.h"
 #include "tui/draw.h"
 #include "tui/history.h"
+#include "tui/joblist.h"
 #include "tui/keys.h"
+#include "tui/library.h"
 #include "tui/log.h"
-#include "tui/model.h"
+#include "tui/notify.h"
 #include "tui/prompt.h"
+#include "tui/term.h"
+#include "tui/undo.h"
 
-enum ui_view { VIEW_JOBS, VIEW_LOG, VIEW_HELP };
+enum ui_view { VIEW_JOBS, VIEW_LOG, VIEW_HELP, VIEW_LIBRARY };
 enum ui_pane { PANE_INFO, PANE_PARTS, PANE_LOG, PANE_COUNT };
 /* What stands before everything else and takes the next key. */
-enum ui_dialog { DIALOG_NONE, DIALOG_QUIT, DIALOG_EXPLAIN, DIALOG_CANCEL };
-enum ui_prompt { PROMPT_ADD, PROMPT_SEARCH, PROMPT_FILTER, PROMPT_LIMIT };
+enum ui_dialog {
+    DIALOG_NONE,
+    DIALOG_QUIT,
+    DIALOG_EXPLAIN,
+    DIALOG_CANCEL,
+    DIALOG_DELETE,
+    DIALOG_REMOVE,
+    DIALOG_BUILD
+};
+enum ui_prompt { PROMPT_SEARCH, PROMPT_FILTER, PROMPT_LIMIT, PROMPT_WRITE };
+
+/* A place on the screen that a click on does something. */
+struct ui_hit {
+    int y, from, to; /* columns, end exclusive */
+    enum ui_action action;
+};
+#define UI_HITS 32
 
 struct ui {
     struct session *session;
     struct watcher *watcher;
     const struct tui_options *options;
+    const struct tui_config *config;
+    struct tui_config own_config; /* where the options have none */
     struct snapshot snapshot;
     struct canvas canvas;
 
-    struct model model;
+    struct joblist jobs;
     struct history history;
     struct log_view log;
     enum ui_view view, view_before_help;
@@ -37,11 +61,24 @@ struct ui {
     bool pane_open, header_hidden, frozen, follow;
     int page; /* rows of the list or lines of the view at the last drawing */
     size_t help_top;
+    char *help_needle; /* only lines with it are shown; NULL: all that hold here */
+    struct library_view library;
+    struct build_ask build;
     bool disorder; /* rows must be made anew before drawing */
+    int64_t ordered_at;
+
+    struct undo undo;
+    struct add_dialog add;
+    struct notifier notifier;
+    struct ui_hit hits[UI_HITS]; /* of the last frame */
+    size_t hit_count;
+    struct area list; /* where the rows were drawn */
+    bool mouse;
 
     struct prompt prompt;
     enum ui_prompt prompt_kind;
     bool pasting;
+    bool limit_of_job; /* what PROMPT_LIMIT is about */
     enum ui_dialog dialog;
     char *needle; /* last search, NULL: none */
     size_t search_from;
@@ -65,6 +102,18 @@ void ui_release(struct ui *ui);
 void ui_refresh(struct ui *ui);
 /* One key, from the keyboard or a paste. */
 void ui_key(struct ui *ui, uint32_t key);
+void ui_mouse(struct ui *ui, enum mouse_event event, int y, int x);
+/* Where keys are looked up now. */
+enum key_place ui_place(const struct ui *ui);
+/* An answer of the add dialog's resolver has come. */
+void ui_take_answer(struct ui *ui);
+/* News of the librarian, or the answer to what a build would run, have come. */
+void ui_take_library(struct ui *ui);
+void ui_take_build(struct ui *ui);
+/* Lists the library anew if it is shown and something was entered. */
+void ui_watch_library(struct ui *ui);
+/* A line that the program wrote on its standard error. */
+void ui_take_stderr(struct ui *ui, const char *line);
 /* Draws the whole frame onto the canvas, at the canvas' size. */
 void ui_draw(struct ui *ui);
 /* Whether something on the screen changes by itself: a transfer runs or a countdown does. */
@@ -77,18 +126,21 @@ void ui_leave(struct ui *ui, int exit_code);
 
 void draw_header(struct ui *ui, const struct area *a); /* 1 line: counts, rate, ETA */
 void draw_total(struct ui *ui, const struct area *a);  /* 1 line: bar, bytes, sparkline */
-void draw_tabs(const struct ui *ui, const struct area *a);
+void draw_tabs(struct ui *ui, const struct area *a);
 void draw_message(struct ui *ui, const struct area *a); /* 1 line: prompt, message or fault */
 bool ui_has_message(const struct ui *ui);
 void draw_status(struct ui *ui, const struct area *a); /* 1 line: disk, limit, connections */
 void draw_order(struct ui *ui, const struct area *a);  /* 1 line: sort, filter, row */
-void draw_footer(const struct ui *ui, const struct area *a);
+void draw_footer(struct ui *ui, const struct area *a);
+/* Remembers that a click there is that key. */
+void ui_add_hit(struct ui *ui, const struct area *a, int from, int to, enum ui_action action);
 
 void draw_jobs_head(const struct area *a);
 void draw_jobs(struct ui *ui, const struct area *a);
 void draw_detail(struct ui *ui, const struct area *a);
 void draw_log(struct ui *ui, const struct area *a);
 void draw_help(struct ui *ui, const struct area *a);
+void draw_library(struct ui *ui, const struct area *a);
 void draw_dialog(struct ui *ui, const struct area *a);
 
 /* The file that the cursor is on; of a job row the one that is worked on, else the first. NULL

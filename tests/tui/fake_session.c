@@ -28,6 +28,7 @@ struct session {
     struct event *events[16];
     size_t log_count;
     int64_t limit_rate;
+    struct model_list models; /* of the librarian's thread */
 };
 
 struct watcher {
@@ -185,6 +186,7 @@ static void add_quiet(struct session *s)
     add_failed(s);
     struct job_view *job = add_single(s, JOB_COMPLETED, "config.json", FILE_DONE, 1126, 1126);
     memset(job->files[0].sha256, 'a', 64);
+    view_set_string(&job->files[0].path, "/data/models/config.json");
     job->files[0].verified = DIGEST_BY_PUBLISHER;
     add_single(s, JOB_COMPLETED, "README.md", FILE_DONE, 18637, 18637);
 }
@@ -212,6 +214,60 @@ static void add_many(struct session *s)
         add_single(s, i < 3 ? JOB_RUNNING : JOB_QUEUED, name, i < 3 ? FILE_ACTIVE : FILE_WAITING,
                    i < 3 ? MIB : 0, 4 * MIB);
     }
+}
+
+/* ---- the library ---- */
+
+static struct model *add_model(struct session *s, const char *id, const char *name,
+                               enum model_state state)
+{
+    struct model_list *l = &s->models;
+    l->items = xreallocarray(l->items, l->count + 1, sizeof *l->items);
+    struct model *m = &l->items[l->count++];
+    model_init(m);
+    m->id = xstrdup(id);
+    m->source = xstrdup(id);
+    m->name = xstrdup(name);
+    m->root = xstrdup("/data/models");
+    m->state = state;
+    m->created_ms = WALL_MS - 86400000;
+    return m;
+}
+
+static struct model_file *add_model_file(struct model *m, const char *path, int64_t size,
+                                         enum digest_origin origin)
+{
+    struct model_file *f = model_add_file(m);
+    f->path = xstrdup(path);
+    f->size = size;
+    f->digest.algorithm = DIGEST_SHA256;
+    f->digest.origin = origin;
+    memset(f->digest.bytes, 0xaa, 32);
+    f->verified_ms = m->verified_ms = WALL_MS - 86400000;
+    f->state = m->state;
+    return f;
+}
+
+static void add_models(struct session *s)
+{
+    struct model *m =
+        add_model(s, "hf:org/Example-27B-GGUF@9c2f1ab:Q4_K_M", "org/Example-27B-GGUF", MODEL_OK);
+    add_model_file(m, "model-00001-of-00002.gguf", 16 * GIB, DIGEST_BY_PUBLISHER);
+    add_model_file(m, "model-00002-of-00002.gguf", 3 * GIB, DIGEST_BY_PUBLISHER);
+    m = add_model(s, "https://host.example/config.json~1a2b3c4d", "config.json", MODEL_OK);
+    add_model_file(m, "config.json", 1126, DIGEST_BY_PINNED);
+    m = add_model(s, "ollama:library/llama-small:8b", "library/llama-small:8b", MODEL_MISSING);
+    add_model_file(m, "blobs/sha256-1", 4700 * MIB, DIGEST_BY_PUBLISHER);
+    m = add_model(s, "https://host.example/rotten.bin~5e6f7a8b", "rotten.bin", MODEL_BAD);
+    add_model_file(m, "rotten.bin", 64 * MIB, DIGEST_BY_NONE);
+}
+
+static void add_build(struct session *s)
+{
+    struct job_view *job = add_job(s, JOB_FAILED, "make-it");
+    view_set_string(&job->source, "build:/data/recipe.json");
+    view_set_string(&job->dir, "");
+    fault_set(&job->fault, HAUL_ERR_USAGE, "make-it: not confirmed. It would run: make all");
 }
 
 /* ---- the log ---- */
@@ -258,7 +314,10 @@ struct session *fake_session_new(enum fake_scene scene)
     if (scene == SCENE_MIXED || scene == SCENE_IDLE) {
         add_quiet(s);
         add_logs(s);
+        add_models(s);
     }
+    if (scene == SCENE_BUILD)
+        add_build(s);
     if (scene == SCENE_HOSTILE)
         add_hostile(s);
     if (scene == SCENE_MANY)
@@ -272,6 +331,7 @@ void session_free(struct session *s)
         job_view_free(s->jobs[i]);
     for (size_t i = 0; i < s->log_count; i++)
         event_unref(s->events[i]);
+    model_list_release(&s->models);
     free(s->jobs);
     close(s->event_fd);
     free(s);
@@ -299,6 +359,8 @@ enum haul_error session_add(struct session *s, const struct job_request *request
     if (!strcmp(request->spec, "bad"))
         return fault_set(fault, HAUL_ERR_BAD_SPEC, "bad: not a source");
     struct job_view *job = add_single(s, JOB_QUEUED, request->spec, FILE_WAITING, 0, -1);
+    if (request->confirmed)
+        view_set_string(&job->name, "confirmed");
     if (id)
         memcpy(id, job->id, JOB_ID_SIZE);
     touch(s);
@@ -317,19 +379,45 @@ enum haul_error session_add_many(struct session *s, const struct job_request *re
     return HAUL_OK;
 }
 
+/* What was dropped is made anew, with its id and no more. */
+static enum haul_error restore(struct session *s, const char *id, struct haul_fault *fault)
+{
+    (void)fault;
+    struct job_view *job = add_single(s, JOB_COMPLETED, "restored", FILE_DONE, 1, 1);
+    memcpy(job->id, id, JOB_ID_SIZE);
+    touch(s);
+    return HAUL_OK;
+}
+
+enum haul_error session_cancel_file(struct session *s, const char *id, size_t file,
+                                    struct haul_fault *fault)
+{
+    struct job_view *job = find(s, id);
+    if (!job || file >= job->file_count)
+        return fault_set(fault, HAUL_ERR_USAGE, "no such file");
+    job->files[file].state = FILE_CANCELLED;
+    job->files[file].bytes = job->files[file].rate = 0;
+    job->files[file].total = 0;
+    touch(s);
+    return HAUL_OK;
+}
+
 enum haul_error session_control(struct session *s, const char *id, enum job_action action,
                                 struct haul_fault *fault)
 {
     static const enum job_state to[] = {
         [JOB_CANCEL] = JOB_CANCELLED, [JOB_PAUSE] = JOB_PAUSED,   [JOB_RESUME] = JOB_QUEUED,
-        [JOB_RETRY] = JOB_QUEUED,     [JOB_DROP] = JOB_COMPLETED,
+        [JOB_RETRY] = JOB_QUEUED,     [JOB_DROP] = JOB_COMPLETED, [JOB_RESTORE] = JOB_QUEUED,
+        [JOB_DELETE] = JOB_COMPLETED,
     };
     struct job_view *job = find(s, id);
+    if (!job && action == JOB_RESTORE)
+        return restore(s, id, fault);
     if (!job)
         return fault_set(fault, HAUL_ERR_NOT_FOUND, "no job %s", id);
     job->state = to[action];
     /* Gone with the next refresh: until then the snapshot holds it. */
-    if (action == JOB_DROP)
+    if (action == JOB_DROP || action == JOB_DELETE)
         job->number = 0;
     job->rate = 0;
     job->retry_at = 0;
@@ -509,11 +597,86 @@ enum haul_error session_resolve(struct session *s, const struct job_request *req
                                 const atomic_bool *stop, struct plan *plan,
                                 struct haul_fault *fault)
 {
+    static const char *const names[] = {"model-00001-of-00003.gguf", "model-00002-of-00003.gguf",
+                                        "config.json"};
     (void)s;
-    (void)request;
     (void)stop;
-    (void)plan;
-    return fault_set(fault, HAUL_ERR_NOT_FOUND, "the fake knows no source");
+    if (!strncmp(request->spec, "build:", 6)) {
+        plan->name = xstrdup("make-it: CC=gcc make 'all of it' (in /data, makes out/model.gguf)");
+        plan_add(plan)->path = xstrdup("out/model.gguf");
+        return HAUL_OK;
+    }
+    if (strncmp(request->spec, "hf:", 3) != 0)
+        return fault_set(fault, HAUL_ERR_NOT_FOUND, "the fake knows no source");
+    plan->name = xstrdup(request->spec);
+    plan->root = xstrdup("/nowhere");
+    for (size_t i = 0; i < HAUL_ARRAY_LEN(names); i++) {
+        struct plan_file *f = plan_add(plan);
+        f->path = xstrdup(names[i]);
+        f->size = i < 2 ? 16 * GIB : 1126;
+    }
+    return HAUL_OK;
+}
+
+static void copy_model(struct model *to, const struct model *m)
+{
+    *to = *m;
+    to->id = xstrdup(m->id);
+    to->source = xstrdup(m->source);
+    to->name = xstrdup(m->name);
+    to->root = xstrdup(m->root);
+    to->files = NULL;
+    to->count = 0;
+    for (size_t i = 0; i < m->count; i++) {
+        struct model_file *f = model_add_file(to);
+        *f = m->files[i];
+        f->path = xstrdup(m->files[i].path);
+    }
+}
+
+enum haul_error session_models(struct session *s, struct model_list *out, struct haul_fault *fault)
+{
+    (void)fault;
+    out->items = xcalloc(s->models.count, sizeof *out->items);
+    out->count = s->models.count;
+    for (size_t i = 0; i < out->count; i++)
+        copy_model(&out->items[i], &s->models.items[i]);
+    return HAUL_OK;
+}
+
+static struct model *find_model(struct session *s, const struct model *m)
+{
+    for (size_t i = 0; i < s->models.count; i++)
+        if (!strcmp(s->models.items[i].id, m->id))
+            return &s->models.items[i];
+    return NULL;
+}
+
+/* The large one is never done: it is there to be stopped. */
+enum haul_error session_model_verify(struct session *s, struct model *m,
+                                     const struct digest_watch *watch, struct haul_fault *fault)
+{
+    if (m->count > 1)
+        while (watch->go_on(watch->context, model_size(m) / 2))
+            usleep(1000);
+    if (m->count > 1)
+        return fault_set(fault, HAUL_ERR_CANCELLED, "stopped");
+    if (m->state == MODEL_BAD)
+        return fault_set(fault, HAUL_ERR_CHECKSUM, "%s: is damaged; fetch it again", m->id);
+    struct model *kept = find_model(s, m);
+    kept->verified_ms = m->verified_ms = WALL_MS;
+    return HAUL_OK;
+}
+
+enum haul_error session_model_remove(struct session *s, const struct model *m,
+                                     struct model_removal *out, struct haul_fault *fault)
+{
+    (void)fault;
+    *out = (struct model_removal){.files = m->count, .bytes = model_size(m)};
+    struct model *kept = find_model(s, m);
+    model_release(kept);
+    *kept = s->models.items[--s->models.count];
+    return HAUL_OK;
 }
 
 struct session *session_local_new(const struct session_config *config, struct engine *engine,

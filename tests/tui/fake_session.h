@@ -16,6 +16,7 @@ enum fake_scene {
     SCENE_MIXED,   /* one job in each state, two of many files */
     SCENE_IDLE,    /* the same, nothing active */
     SCENE_HOSTILE, /* names of all widths */
+    SCENE_BUILD,   /* a build that was refused, because nobody has confirmed it */
     SCENE_MANY     /* 10,000 jobs */
 };
 

@@ -34,7 +34,8 @@ static _Noreturn void run_child(enum fake_scene scene, const struct tui_options 
                                 int error_fd)
 {
     dup2(error_fd, STDERR_FILENO);
-    setenv("TERM", "xterm-256color", 1);
+    const char *term = getenv("HAUL_TEST_TERM");
+    setenv("TERM", term ? term : "xterm-256color", 1);
     setenv("TZ", "UTC", 1);
     unsetenv("LINES");
     unsetenv("COLUMNS");
@@ -79,8 +80,26 @@ static void make_vterm(struct screen *s)
     vterm_screen_reset(s->cells, 1);
 }
 
-static void start(struct screen *s, enum fake_scene scene, int rows, int cols,
-                  const struct tui_options *options, bool under_shell)
+/* What becomes of the child. */
+struct child {
+    enum fake_scene scene;
+    const struct tui_options *options;
+    bool under_shell;
+    char *const *argv; /* a program instead of the UI in this process; NULL: none */
+};
+
+static _Noreturn void become(const struct child *child, int error_fd)
+{
+    if (child->argv) {
+        execv(child->argv[0], child->argv);
+        _exit(127);
+    }
+    if (child->under_shell)
+        run_shell(child->scene, child->options, error_fd);
+    run_child(child->scene, child->options, error_fd);
+}
+
+static void start(struct screen *s, int rows, int cols, const struct child *child)
 {
     *s = (struct screen){.rows = rows, .cols = cols};
     buf_init_max(&s->raw, (size_t)256 << 20);
@@ -88,10 +107,8 @@ static void start(struct screen *s, enum fake_scene scene, int rows, int cols,
     int error_fd = dup(STDERR_FILENO);
     fflush(NULL);
     s->pid = forkpty(&s->master, NULL, NULL, &size);
-    if (s->pid == 0 && under_shell)
-        run_shell(scene, options, error_fd);
     if (s->pid == 0)
-        run_child(scene, options, error_fd);
+        become(child, error_fd);
     close(error_fd);
     make_vterm(s);
 }
@@ -99,7 +116,12 @@ static void start(struct screen *s, enum fake_scene scene, int rows, int cols,
 void screen_start(struct screen *s, enum fake_scene scene, int rows, int cols,
                   const struct tui_options *options)
 {
-    start(s, scene, rows, cols, options, false);
+    start(s, rows, cols, &(struct child){.scene = scene, .options = options});
+}
+
+void screen_exec(struct screen *s, int rows, int cols, char *const argv[])
+{
+    start(s, rows, cols, &(struct child){.argv = argv});
 }
 
 static void wait_for_frame(struct screen *s)
@@ -114,7 +136,7 @@ void screen_open_under_shell(struct screen *s, enum fake_scene scene, int rows, 
 {
     struct tui_options options;
     tui_options_init(&options);
-    start(s, scene, rows, cols, &options, true);
+    start(s, rows, cols, &(struct child){scene, &options, true, NULL});
     wait_for_frame(s);
 }
 
@@ -162,7 +184,8 @@ static bool take_output(struct screen *s, int timeout)
     if (n <= 0)
         return false;
     buf_add(&s->raw, data, (size_t)n);
-    vterm_input_write(s->vterm, data, (size_t)n);
+    if (!s->blind)
+        vterm_input_write(s->vterm, data, (size_t)n);
     return true;
 }
 
@@ -184,7 +207,8 @@ void screen_resize(struct screen *s, int rows, int cols)
 {
     s->rows = rows;
     s->cols = cols;
-    vterm_set_size(s->vterm, rows, cols);
+    if (!s->blind)
+        vterm_set_size(s->vterm, rows, cols);
     struct winsize size = {.ws_row = (unsigned short)rows, .ws_col = (unsigned short)cols};
     ioctl(s->master, TIOCSWINSZ, &size);
     screen_settle(s, 5);
@@ -227,6 +251,18 @@ bool screen_shows(struct screen *s, const char *text)
         free(now);
         if (!found)
             take_output(s, 50);
+    }
+    return found;
+}
+
+bool screen_shows_soon(struct screen *s, const char *text)
+{
+    bool found = false;
+    for (int64_t end = real_ms() + PATIENCE_MS; !found && real_ms() < end;) {
+        take_output(s, 1);
+        char *now = screen_text(s);
+        found = strstr(now, text);
+        free(now);
     }
     return found;
 }

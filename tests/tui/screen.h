@@ -24,10 +24,13 @@ struct screen {
     pid_t pid; /* 0 once it has been waited for */
     int rows, cols;
     struct buf raw; /* everything the child wrote */
+    bool blind;     /* it is not shown on the model's screen */
 };
 
 void screen_start(struct screen *s, enum fake_scene scene, int rows, int cols,
                   const struct tui_options *options);
+/* A program on its own terminal, with this process' environment. */
+void screen_exec(struct screen *s, int rows, int cols, char *const argv[]);
 /* The default options, and a first frame that has been drawn. */
 void screen_open(struct screen *s, enum fake_scene scene, int rows, int cols);
 /* The same under a process that does for it what a shell with job control does: when it stops,
@@ -48,6 +51,8 @@ int screen_wait(struct screen *s);
 char *screen_text(const struct screen *s);
 /* Waits until the text is somewhere on the screen, 5 s at most. */
 bool screen_shows(struct screen *s, const char *text);
+/* The same, looking as often as it can, for those who measure. */
+bool screen_shows_soon(struct screen *s, const char *text);
 /* Compares with golden/<name>.txt, waiting up to 5 s for it to come; with HAUL_UPDATE_GOLDEN=1
  * writes that file instead. Prints the difference. */
 bool screen_is_golden(struct screen *s, const char *name);

@@ -5,6 +5,9 @@
 #include "core/clock.h"
 #include "harness.h"
 #include "tui/bar.h"
+#include "tui/capture.h"
+#include "tui/config.h"
+#include "tui/filter.h"
 #include "tui/format.h"
 #include "tui/history.h"
 #include "tui/id_set.h"
@@ -208,14 +211,16 @@ TEST(every_default_key_parses)
 
 TEST(no_key_does_two_things_in_one_place)
 {
-    static const enum key_place places[] = {IN_LIST, IN_PANE, IN_LOG, IN_HELP};
+    static const enum key_place places[] = {IN_LIST, IN_PANE, IN_LOG, IN_HELP, IN_LIBRARY};
+    struct keymap map;
+    keymap_init(&map);
     for (size_t p = 0; p < HAUL_ARRAY_LEN(places); p++)
         for (enum ui_action a = 0; a < ACTION_COUNT; a++) {
             if (!(key_table[a].places & places[p]))
                 continue;
             const char *keys = key_table[a].keys;
             uint32_t key = key_parse(keys, strcspn(keys, " "));
-            if (key_action(key, places[p]) != a)
+            if (keymap_action(&map, key, places[p]) != a)
                 HARNESS_FAIL("%s cannot be reached", key_table[a].name);
         }
 }
@@ -231,7 +236,9 @@ TEST(keys_of_one_help_line_stand_together)
 {
     struct buf out;
     buf_init(&out);
-    key_names(&out, ACTION_line_down);
+    struct keymap map;
+    keymap_init(&map);
+    keymap_names(&map, &out, ACTION_line_down, IN_LIST);
     CHECK_STR(out.data, "j k Down Up");
     buf_release(&out);
 }
@@ -244,9 +251,168 @@ TEST(the_man_page_names_every_action)
     for (enum ui_action a = 0; a < ACTION_COUNT; a++)
         if (key_table[a].help)
             CHECK(strstr(out.data, key_table[a].help));
-    CHECK(strstr(out.data, ".SS \"MOVE\"\n.TP\n.B \"j k Down Up\"\nline\n"));
+    CHECK(strstr(out.data, ".SS \"MOVE\"\n.TP\n.B \"j k Down Up\"\nline (line-down, line-up)\n"));
     CHECK(strstr(out.data, ".B \"\\e F4\"\n"));
     buf_release(&out);
+}
+
+TEST(the_users_keys_come_before_the_tables)
+{
+    struct keymap map;
+    struct haul_fault fault;
+    keymap_init(&map);
+    CHECK_INT(keymap_bind(&map, "cancel", "d, ^X", &fault), HAUL_OK);
+    CHECK_INT(keymap_bind(&map, "retry", "j", &fault), HAUL_OK);
+    CHECK_INT(keymap_bind(&map, "drop-all", "none", &fault), HAUL_OK);
+    CHECK_INT(keymap_action(&map, 'd', IN_LIST), ACTION_cancel);
+    CHECK_INT(keymap_action(&map, 'X' - '@', IN_LIST), ACTION_cancel);
+    CHECK_INT(keymap_action(&map, 'c', IN_LIST), ACTION_NONE);
+    CHECK_INT(keymap_action(&map, 'j', IN_LIST), ACTION_retry);
+    CHECK_INT(keymap_action(&map, 'X', IN_LIST), ACTION_NONE);
+    CHECK_INT(keymap_bind(&map, "cancle", "c", &fault), HAUL_ERR_USAGE);
+    CHECK(strstr(fault.message, "cancle"));
+    CHECK_INT(keymap_bind(&map, "cancel", "c, Hyper", &fault), HAUL_ERR_USAGE);
+    CHECK(strstr(fault.message, "Hyper"));
+    CHECK_INT(keymap_action(&map, 'd', IN_LIST), ACTION_cancel);
+    keymap_release(&map);
+}
+
+/* ---- settings ---- */
+
+TEST(a_colour_can_be_any_mix_of_words)
+{
+    struct theme t = *theme_find(NULL);
+    struct haul_fault fault;
+    CHECK_INT(theme_set(&t, "ok", "bold 214 on blue underline", &fault), HAUL_OK);
+    CHECK_INT(t.roles[ROLE_OK].fg, 214);
+    CHECK_INT(t.roles[ROLE_OK].bg, 4);
+    CHECK_INT(t.roles[ROLE_OK].attrs, THEME_BOLD | THEME_UNDERLINE);
+    CHECK_INT(theme_set(&t, "okay", "red", &fault), HAUL_ERR_USAGE);
+    CHECK_INT(theme_set(&t, "ok", "256", &fault), HAUL_ERR_USAGE);
+    CHECK_INT(theme_set(&t, "ok", "mauve", &fault), HAUL_ERR_USAGE);
+    CHECK(strstr(fault.message, "mauve"));
+    CHECK_INT(t.roles[ROLE_OK].fg, 214);
+}
+
+TEST(settings_are_refused_by_name)
+{
+    static const struct {
+        const char *key, *value;
+        bool fine;
+    } cases[] = {
+        {"mouse", "on", true},       {"mouse", "maybe", false},    {"notify", "bell, osc9", true},
+        {"notify", "horn", false},   {"open", "xdg-open", true},   {"key.quit", "F10, Q", true},
+        {"key.nothing", "a", false}, {"color.error", "red", true}, {"color.bar", "red", false},
+    };
+    struct tui_config c;
+    struct haul_fault fault;
+    CHECK_INT(tui_config_init(&c, "256", &fault), HAUL_OK);
+    for (size_t i = 0; i < HAUL_ARRAY_LEN(cases); i++) {
+        bool fine = tui_config_set(&c, cases[i].key, cases[i].value, &fault) == HAUL_OK;
+        if (fine != cases[i].fine || (!fine && !strstr(fault.message, cases[i].key)))
+            HARNESS_FAIL("%s = %s: %s", cases[i].key, cases[i].value, fault.message);
+    }
+    CHECK(c.mouse);
+    CHECK_INT(c.notify, NOTIFY_BELL | NOTIFY_OSC9);
+    tui_config_release(&c);
+    CHECK_INT(tui_config_init(&c, "pink", &fault), HAUL_ERR_USAGE);
+    CHECK(strstr(fault.message, "high-contrast"));
+    tui_config_release(&c);
+}
+
+/* ---- the filter ---- */
+
+TEST(a_filter_is_words_fields_and_alternatives)
+{
+    static const struct {
+        const char *filter;
+        bool shows;
+    } cases[] = {
+        {"", true},
+        {"llama", true},
+        {"LLAMA 8b", true},
+        {"llama 70b", false},
+        {"!llama", false},
+        {"70b | llama", true},
+        {"70b|!zzz", true},
+        {"state:run", true},
+        {"state:active", true},
+        {"state:failed", false},
+        {"!state:failed", true},
+        {"host:example.org", true},
+        {"host:other", false},
+        {"size>1G", true},
+        {"size<1G", false},
+        {"size>=2G size<=2G", true},
+        {"done>50", false},
+        {"done=25", true},
+        {"speed>1M", false},
+        {"size", false},
+        {"dir:/data", true},
+    };
+    struct job_view *job = job_view_new();
+    struct haul_fault fault;
+    view_set_string(&job->name, "library/llama-small:8b");
+    view_set_string(&job->source, "https://dl.example.org/x/y");
+    view_set_string(&job->dir, "/data/models");
+    job->state = JOB_RUNNING;
+    job->total = (int64_t)2 << 30;
+    job->bytes = (int64_t)1 << 29;
+    for (size_t i = 0; i < HAUL_ARRAY_LEN(cases); i++) {
+        struct filter *f;
+        CHECK_INT(filter_new(cases[i].filter, &f, &fault), HAUL_OK);
+        if (filter_shows(f, job) != cases[i].shows)
+            HARNESS_FAIL("'%s'", cases[i].filter);
+        filter_free(f);
+    }
+    struct filter *f;
+    CHECK_INT(filter_new("size>big", &f, &fault), HAUL_ERR_USAGE);
+    CHECK_INT(filter_new("state:", &f, &fault), HAUL_ERR_USAGE);
+    job_view_free(job);
+}
+
+/* ---- standard error ---- */
+
+static void note_line(void *data, const char *text)
+{
+    buf_addf(data, "[%s]", text);
+}
+
+TEST(what_is_written_to_stderr_comes_as_lines)
+{
+    struct buf lines;
+    buf_init(&lines);
+    int fd = capture_begin();
+    bool begun = fd >= 0 && capture_stderr() > 2;
+    fputs("one\ntw", stderr);
+    capture_read(note_line, &lines);
+    fputs("o\n", stderr);
+    capture_read(note_line, &lines);
+    capture_end();
+    CHECK(begun);
+    CHECK_STR(lines.data, "[one][two]");
+    CHECK_INT(capture_stderr(), -1);
+    buf_release(&lines);
+}
+
+/* ---- rows ---- */
+
+TEST(a_host_that_asks_to_wait_is_busy_and_nothing_failed)
+{
+    struct job_view *job = job_view_new();
+    struct columns c = columns_for(80);
+    struct row row = {.job = job, .file = ROW_JOB};
+    struct row_text t;
+    job->state = JOB_RUNNING;
+    job->retry_at = 20 * CLOCK_SEC;
+    job->retry_max = 6;
+    row_text(&t, &row, &c, 3 * CLOCK_SEC);
+    CHECK_INT(t.letter, 'R');
+    CHECK_STR(t.tail, "host busy, 17s");
+    job->retry_try = 2;
+    row_text(&t, &row, &c, 3 * CLOCK_SEC);
+    CHECK_STR(t.tail, "retry 2/6 in 17s");
+    job_view_free(job);
 }
 
 /* ---- line editing ---- */

@@ -121,9 +121,106 @@ TEST(quitting_with_downloads_asks)
     check_golden(SCENE_MIXED, 24, 80, "q", "quit");
 }
 
-TEST(adding_asks_in_one_line)
+TEST(adding_shows_what_the_source_has)
 {
-    check_golden(SCENE_MIXED, 24, 80, "ahf:org/Some-Model:Q4_K_M", "add");
+    struct screen s;
+    screen_open(&s, SCENE_MIXED, 24, 80);
+    screen_keys(&s, "ahf:org/Some-Model:Q4_K_M");
+    CHECK(screen_shows(&s, "Found 3 files"));
+    screen_keys(&s, "\t\t\t\t\t ");
+    CHECK(screen_shows(&s, "2 ticked"));
+    CHECK(screen_is_golden(&s, "add"));
+    screen_close(&s);
+}
+
+TEST(directories_can_be_browsed)
+{
+    struct screen s;
+    screen_open(&s, SCENE_EMPTY, 24, 80);
+    screen_keys(&s, "a\t/usr/nowhere\033OQ"); /* the nearest that is there */
+    CHECK(screen_shows(&s, "/usr"));
+    CHECK(screen_shows(&s, "bin"));
+    screen_keys(&s, "h");
+    CHECK(screen_shows(&s, "dev"));
+    screen_keys(&s, "\r");
+    CHECK(screen_shows(&s, "Save in    [ /  "));
+    screen_close(&s);
+}
+
+TEST(adding_fits_40x12)
+{
+    check_golden(SCENE_MIXED, 12, 40, "ahttps://a.example/file.bin\t/tmp", "add-40x12");
+}
+
+TEST(the_library_shows_what_is_on_disk)
+{
+    check_golden(SCENE_MIXED, 24, 80, "i", "library");
+    check_golden(SCENE_MIXED, 24, 120, "i", "library-120x24");
+    check_golden(SCENE_MIXED, 12, 40, "i", "library-40x12");
+}
+
+/* The list comes when the librarian has looked at the disk. */
+static void check_library(const char *keys, const char *name)
+{
+    struct screen s;
+    screen_open(&s, SCENE_MIXED, 24, 80);
+    screen_keys(&s, "i");
+    CHECK(screen_shows(&s, "4 entries"));
+    screen_keys(&s, keys);
+    CHECK(screen_is_golden(&s, name));
+    screen_close(&s);
+}
+
+TEST(the_library_shows_the_files_of_an_entry)
+{
+    check_library("\r", "library-files");
+}
+
+TEST(deleting_an_entry_asks)
+{
+    check_library("/config\rD", "library-delete");
+}
+
+TEST(a_build_shows_what_it_would_run)
+{
+    check_golden(SCENE_BUILD, 24, 80, "r", "build-confirm");
+    check_golden(SCENE_BUILD, 12, 40, "r", "build-confirm-40x12");
+}
+
+TEST(the_add_dialog_shows_what_a_build_would_run)
+{
+    check_golden(SCENE_EMPTY, 24, 80, "abuild:/data/recipe.json", "add-build");
+}
+
+TEST(help_of_the_pane_and_the_log_is_their_own)
+{
+    check_golden(SCENE_MIXED, 24, 80, "\r?", "help-pane");
+    check_golden(SCENE_MIXED, 24, 80, "L?", "help-log");
+}
+
+TEST(help_can_be_searched)
+{
+    check_golden(SCENE_MIXED, 24, 80, "?/queue\r", "help-search");
+}
+
+TEST(a_filter_narrows_and_says_so)
+{
+    check_golden(SCENE_MIXED, 24, 80, "\\state:failed | size<1M\r", "filter");
+}
+
+TEST(a_range_is_marked_while_it_grows)
+{
+    check_golden(SCENE_MIXED, 24, 80, "jjjjVjj", "range");
+}
+
+TEST(a_file_is_cancelled_without_its_job)
+{
+    check_golden(SCENE_MIXED, 24, 80, "jjjc", "cancel-file");
+}
+
+TEST(deleting_files_always_asks)
+{
+    check_golden(SCENE_MIXED, 24, 80, "/README\rD", "delete");
 }
 
 TEST(cancelling_much_asks_for_the_same_key_again)
@@ -176,7 +273,7 @@ TEST(help_fits_40x12)
     check_golden(SCENE_MIXED, 12, 40, "?", "help-40x12");
 }
 
-TEST(many_pasted_lines_are_one_prompt)
+TEST(many_pasted_lines_are_one_dialog)
 {
     check_golden(SCENE_EMPTY, 24, 80, "\033[200~https://a.example/1\rhttps://a.example/2\033[201~",
                  "add-paste");

@@ -6,6 +6,7 @@
  *   …/fail…  HAUL_ERR_NETWORK
  *   …/hold…  sits at 400 of 1000 bytes until fake_release or until it is told to stop
  *   …/deaf…  the same, but once released it is done though it was told to stop
+ *   …/pair…  with one of them: two files, of which the second can be cancelled
  *   …/full…  pauses itself for a full disk
  */
 #ifndef HAUL_TESTS_FAKE_ENGINE_H
@@ -98,14 +99,25 @@ static inline void fake_plan(struct run *r)
     f->path = xstrdup("file.bin");
     f->url = xstrdup("http://example.org/file.bin");
     f->size = 1000;
+    if (fake_is(r, "/pair")) {
+        f = plan_add(&plan);
+        f->path = xstrdup("second.bin");
+        f->url = xstrdup("http://example.org/second.bin");
+        f->size = 500;
+    }
     run_set_plan(r, &plan);
     plan_release(&plan);
+}
+
+static inline bool fake_drops_second(struct run *r)
+{
+    return fake_is(r, "/pair") && atomic_load(&run_file(r, 1)->cancel);
 }
 
 static inline void fake_hold(struct engine *e, struct run *r, bool deaf)
 {
     mutex_lock(&e->mutex);
-    while (!e->released && (deaf || run_stop(r) == STOP_NONE))
+    while (!e->released && (deaf || run_stop(r) == STOP_NONE) && !fake_drops_second(r))
         cond_wait(&e->cond, &e->mutex);
     mutex_unlock(&e->mutex);
 }
@@ -132,6 +144,8 @@ static inline enum haul_error fake_transfer(struct engine *e, struct run *r,
         fake_hold(e, r, deaf);
     if (!deaf && run_stop(r) != STOP_NONE)
         return HAUL_ERR_CANCELLED;
+    if (fake_is(r, "/pair") && atomic_load(&run_file(r, 1)->cancel))
+        run_file_cancelled(r, 1);
     run_set_state(r, JOB_VERIFYING);
     atomic_store(&f->bytes, 1000);
     run_file_done(r, 0, FILE_DONE, NULL, DIGEST_BY_NONE);

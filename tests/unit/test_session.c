@@ -230,7 +230,7 @@ TEST(a_second_process_is_told_who_has_the_job)
     char id[JOB_ID_SIZE];
     ASSERT(fixture_open(&a, dir, 1, ADOPT_ALL));
     CHECK_INT(fixture_add(&a, "http://h/hold", id), HAUL_OK);
-    usleep(200000);
+    usleep(800000);
     ASSERT(fixture_open(&b, dir, 1, ADOPT_ALL));
     watcher_refresh(b.watcher, &b.snapshot);
     CHECK_INT(b.snapshot.count, 0);

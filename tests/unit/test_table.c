@@ -290,7 +290,7 @@ TEST(a_run_that_stops_without_being_asked_has_failed)
 }
 
 /* The reference machine: what must be true of each job, kept apart from the code. */
-struct model {
+struct machine {
     struct job *job;
     struct run *run;
     enum job_state state;
@@ -308,12 +308,12 @@ static unsigned roll(unsigned sides)
     return (dice >> 16) % sides;
 }
 
-static bool leaving(const struct model *m)
+static bool leaving(const struct machine *m)
 {
     return m->discarding || m->stop == STOP_CANCEL;
 }
 
-static enum haul_error expect_cancel(struct model *m)
+static enum haul_error expect_cancel(struct machine *m)
 {
     if (leaving(m))
         return HAUL_OK;
@@ -328,7 +328,7 @@ static enum haul_error expect_cancel(struct model *m)
     return HAUL_OK;
 }
 
-static enum haul_error expect_pause(struct model *m)
+static enum haul_error expect_pause(struct machine *m)
 {
     if (leaving(m) || m->state == JOB_PAUSED || job_state_ended(m->state))
         return HAUL_ERR_USAGE;
@@ -340,7 +340,7 @@ static enum haul_error expect_pause(struct model *m)
     return HAUL_OK;
 }
 
-static enum haul_error expect_resume(struct model *m)
+static enum haul_error expect_resume(struct machine *m)
 {
     if (m->stop == STOP_PAUSE) {
         m->again = true;
@@ -352,7 +352,7 @@ static enum haul_error expect_resume(struct model *m)
     return HAUL_OK;
 }
 
-static enum haul_error expect_retry(struct model *m)
+static enum haul_error expect_retry(struct machine *m)
 {
     if (m->state != JOB_FAILED && m->state != JOB_CANCELLED)
         return HAUL_ERR_USAGE;
@@ -360,19 +360,19 @@ static enum haul_error expect_retry(struct model *m)
     return HAUL_OK;
 }
 
-static enum haul_error (*const expect[])(struct model *m) = {
+static enum haul_error (*const expect[])(struct machine *m) = {
     [JOB_CANCEL] = expect_cancel,
     [JOB_PAUSE] = expect_pause,
     [JOB_RESUME] = expect_resume,
     [JOB_RETRY] = expect_retry,
 };
 
-static void model_claim(struct bench *b, struct model *models)
+static void model_claim(struct bench *b, struct machine *models)
 {
     struct run *r = claim(b);
     bool ready = false;
     for (int i = 0; i < MODELS; i++) {
-        struct model *m = &models[i];
+        struct machine *m = &models[i];
         ready |= m->state == JOB_QUEUED && !m->discarding;
         if (!r || m->job != r->job)
             continue;
@@ -391,7 +391,7 @@ static void model_claim(struct bench *b, struct model *models)
     CHECK_INT(r != NULL, ready);
 }
 
-static enum job_state expect_end(const struct model *m, enum haul_error result)
+static enum job_state expect_end(const struct machine *m, enum haul_error result)
 {
     if (result == HAUL_OK)
         return JOB_COMPLETED;
@@ -402,7 +402,7 @@ static enum job_state expect_end(const struct model *m, enum haul_error result)
     return JOB_FAILED;
 }
 
-static void model_finish(struct bench *b, struct model *m)
+static void model_finish(struct bench *b, struct machine *m)
 {
     static const enum haul_error results[] = {HAUL_OK, HAUL_ERR_NETWORK, HAUL_ERR_CANCELLED};
     if (!m->run)
@@ -418,7 +418,7 @@ static void model_finish(struct bench *b, struct model *m)
     m->stop = STOP_NONE;
 }
 
-static void model_discard(struct bench *b, struct model *models)
+static void model_discard(struct bench *b, struct machine *models)
 {
     discard_all(b);
     for (int i = 0; i < MODELS; i++) {
@@ -428,7 +428,7 @@ static void model_discard(struct bench *b, struct model *models)
     }
 }
 
-static void model_replace(struct bench *b, struct model *m)
+static void model_replace(struct bench *b, struct machine *m)
 {
     static int number;
     char spec[64];
@@ -437,16 +437,16 @@ static void model_replace(struct bench *b, struct model *m)
     if (want != HAUL_OK)
         return;
     snprintf(spec, sizeof spec, "http://h/again%d", number++);
-    *m = (struct model){.job = add(b, spec, (int)roll(3))};
+    *m = (struct machine){.job = add(b, spec, (int)roll(3))};
 }
 
-static void model_compare(struct bench *b, const struct model *models)
+static void model_compare(struct bench *b, const struct machine *models)
 {
     watch_refresh(&b->w, &b->s);
     CHECK_INT(b->s.count, MODELS);
     size_t by_state[JOB_STATE_COUNT] = {0};
     for (int i = 0; i < MODELS; i++) {
-        const struct model *m = &models[i];
+        const struct machine *m = &models[i];
         const struct job_view *v = snapshot_find(&b->s, m->job->id);
         ASSERT(v);
         CHECK_INT(v->state, m->state);
@@ -463,7 +463,7 @@ static void model_compare(struct bench *b, const struct model *models)
 TEST(random_use_does_what_the_reference_machine_does)
 {
     struct bench b;
-    struct model models[MODELS] = {0};
+    struct machine models[MODELS] = {0};
     setup(&b);
     for (int i = 0; i < MODELS; i++) {
         char spec[64];
@@ -471,7 +471,7 @@ TEST(random_use_does_what_the_reference_machine_does)
         models[i].job = add(&b, spec, 0);
     }
     for (int step = 0; step < 20000 && !harness_failed; step++) {
-        struct model *m = &models[roll(MODELS)];
+        struct machine *m = &models[roll(MODELS)];
         unsigned what = roll(9);
         if (what < 4)
             CHECK_INT(act(&b, m->job->id, (enum job_action)what), expect[what](m));

@@ -2,15 +2,17 @@
 /*
  * What the list shows: rows made from a snapshot by tab, filter, sort order and folding, with a
  * cursor and marks that belong to job ids, so that they stay put when rows come and go. Rows point
- * into the snapshot and hold until model_rebuild; call that after every change but counters.
+ * into the snapshot and hold until joblist_rebuild; call that after every change but counters.
  */
-#ifndef HAUL_TUI_MODEL_H
-#define HAUL_TUI_MODEL_H
+#ifndef HAUL_TUI_JOBLIST_H
+#define HAUL_TUI_JOBLIST_H
 
 #include <stdbool.h>
 #include <stddef.h>
 
+#include "core/error.h"
 #include "core/view.h"
+#include "tui/filter.h"
 #include "tui/id_set.h"
 
 enum tab { TAB_ALL, TAB_ACTIVE, TAB_QUEUE, TAB_PAUSED, TAB_FAILED, TAB_DONE, TAB_COUNT };
@@ -26,13 +28,13 @@ struct row {
     size_t file; /* ROW_JOB: the job's own row */
 };
 
-struct model_counts {
+struct joblist_counts {
     size_t active, queued, retrying, paused, failed, done, cancelled;
     size_t by_tab[TAB_COUNT];
     unsigned connections_max; /* of all active jobs together */
 };
 
-struct model {
+struct joblist {
     struct row *rows;
     size_t count, cap;
     size_t cursor, top;
@@ -43,32 +45,45 @@ struct model {
     enum tab tab;
     enum sort_key sort;
     bool inverted;
-    char *filter; /* NULL: none; a part of the name */
-    struct model_counts counts;
+    char *filter_text; /* NULL: none */
+    struct filter *filter;
+    char range_id[JOB_ID_SIZE];            /* where a range of marks began; "": none is open */
+    const struct job_view *latest_failure; /* of all jobs, whatever is shown; NULL: none */
+    struct joblist_counts counts;
 };
 
-void model_init(struct model *m);
-void model_release(struct model *m);
+void joblist_init(struct joblist *m);
+void joblist_release(struct joblist *m);
 /* default_connections: of a job that sets none. */
-void model_rebuild(struct model *m, const struct snapshot *snapshot, unsigned default_connections);
+void joblist_rebuild(struct joblist *m, const struct snapshot *snapshot,
+                     unsigned default_connections);
+
+/* "" shows all. HAUL_ERR_USAGE: not understood, and the old one stays. Rebuild then. */
+HAUL_NODISCARD enum haul_error joblist_set_filter(struct joblist *m, const char *text,
+                                                  struct haul_fault *fault);
+/* Opens a range of marks at the cursor, or marks from where it was opened up to the cursor. Returns
+ * true when it is open now. */
+bool joblist_mark_range(struct joblist *m);
+/* Whether the row is marked, or would be when the open range ended at the cursor. */
+bool joblist_is_marked(const struct joblist *m, size_t row);
 
 /* NULL when the list is empty. */
-const struct row *model_current(const struct model *m);
+const struct row *joblist_current(const struct joblist *m);
 const struct file_view *row_file(const struct row *r); /* NULL for a job row of many files */
 
-void model_move(struct model *m, ptrdiff_t rows);
-void model_move_to(struct model *m, size_t row);
+void joblist_move(struct joblist *m, ptrdiff_t rows);
+void joblist_move_to(struct joblist *m, size_t row);
 /* Scrolls so that the cursor is within `height` rows. */
-void model_scroll(struct model *m, size_t height);
+void joblist_scroll(struct joblist *m, size_t height);
 /* The row of a job, count when it has none. */
-size_t model_row_of(const struct model *m, const char *id);
+size_t joblist_row_of(const struct joblist *m, const char *id);
 /* The next row, from the cursor on (or at it) in direction step, whose name contains text without
  * regard to ASCII case; count when there is none. */
-size_t model_search(const struct model *m, const char *text, int step, bool at_cursor);
+size_t joblist_search(const struct joblist *m, const char *text, int step, bool at_cursor);
 
-bool model_is_folded(const struct model *m, const struct job_view *job);
+bool joblist_is_folded(const struct joblist *m, const struct job_view *job);
 /* Returns true if something changed: rebuild then. */
-bool model_fold(struct model *m, bool fold);
+bool joblist_fold(struct joblist *m, bool fold);
 
 /* Q D R P V C X -: the letter carries the meaning. */
 char job_letter(const struct job_view *job);

@@ -1,31 +1,32 @@
 /* SPDX-License-Identifier: MIT */
-/* Rows, cursor, counts; see model.h. Ordering and filtering are in model_order.c. */
-#include "tui/model.h"
+/* Rows, cursor, counts; see joblist.h. Ordering and filtering are in joblist_order.c. */
+#include "tui/joblist.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "core/alloc.h"
-#include "tui/model_order.h"
+#include "tui/joblist_order.h"
 
 /* A job of a few files shows them at once; more would push the other jobs off the screen. */
 #define UNFOLDED_FILES 4
 
-void model_init(struct model *m)
+void joblist_init(struct joblist *m)
 {
-    *m = (struct model){0};
+    *m = (struct joblist){0};
     id_set_init(&m->marks);
     id_set_init(&m->refolded);
 }
 
-void model_release(struct model *m)
+void joblist_release(struct joblist *m)
 {
     free(m->rows);
-    free(m->filter);
+    free(m->filter_text);
+    filter_free(m->filter);
     id_set_release(&m->marks);
     id_set_release(&m->refolded);
-    *m = (struct model){0};
+    *m = (struct joblist){0};
 }
 
 char job_letter(const struct job_view *job)
@@ -46,6 +47,8 @@ char file_letter(const struct job_view *job, const struct file_view *file)
     case FILE_DONE:
     case FILE_SKIPPED:
         return 'C';
+    case FILE_CANCELLED:
+        return '-';
     case FILE_FAILED:
         return 'X';
     case FILE_VERIFYING:
@@ -60,7 +63,7 @@ char file_letter(const struct job_view *job, const struct file_view *file)
     return job_state_ended(job->state) ? '-' : 'Q';
 }
 
-static void count_job(struct model_counts *c, const struct job_view *job, unsigned connections)
+static void count_job(struct joblist_counts *c, const struct job_view *job, unsigned connections)
 {
     switch (job_letter(job)) {
     case 'D':
@@ -90,7 +93,7 @@ static void count_job(struct model_counts *c, const struct job_view *job, unsign
         c->by_tab[t] += tab_shows(t, job);
 }
 
-static void push_row(struct model *m, const struct job_view *job, size_t file)
+static void push_row(struct joblist *m, const struct job_view *job, size_t file)
 {
     if (m->count == m->cap) {
         m->cap = m->cap ? m->cap * 2 : 64;
@@ -99,17 +102,17 @@ static void push_row(struct model *m, const struct job_view *job, size_t file)
     m->rows[m->count++] = (struct row){.job = job, .file = file};
 }
 
-static void push_job(struct model *m, const struct job_view *job)
+static void push_job(struct joblist *m, const struct job_view *job)
 {
     push_row(m, job, ROW_JOB);
-    if (job->file_count < 2 || model_is_folded(m, job))
+    if (job->file_count < 2 || joblist_is_folded(m, job))
         return;
     for (size_t i = 0; i < job->file_count; i++)
         push_row(m, job, i);
 }
 
 /* Puts the cursor back on its job, or leaves it at its place on the screen where that is gone. */
-static void find_cursor(struct model *m)
+static void find_cursor(struct joblist *m)
 {
     size_t job_row = m->count;
     for (size_t i = 0; i < m->count && m->cursor_id[0]; i++) {
@@ -122,20 +125,31 @@ static void find_cursor(struct model *m)
             return;
         }
     }
-    model_move_to(m, job_row < m->count ? job_row : m->cursor);
+    joblist_move_to(m, job_row < m->count ? job_row : m->cursor);
 }
 
-void model_rebuild(struct model *m, const struct snapshot *snapshot, unsigned default_connections)
+static void note_failure(struct joblist *m, const struct job_view *job)
+{
+    if (job->state == JOB_FAILED &&
+        (!m->latest_failure || job->ended_ms >= m->latest_failure->ended_ms))
+        m->latest_failure = job;
+}
+
+void joblist_rebuild(struct joblist *m, const struct snapshot *snapshot,
+                     unsigned default_connections)
 {
     m->count = 0;
-    m->counts = (struct model_counts){0};
+    m->counts = (struct joblist_counts){0};
+    m->latest_failure = NULL;
     id_set_prune(&m->marks, snapshot);
     const struct job_view **jobs = xcalloc(snapshot->count + 1, sizeof(struct job_view *));
     size_t shown = 0;
     for (size_t i = 0; i < snapshot->count; i++) {
-        count_job(&m->counts, snapshot->jobs[i], default_connections);
-        if (tab_shows(m->tab, snapshot->jobs[i]) && filter_shows(m->filter, snapshot->jobs[i]))
-            jobs[shown++] = snapshot->jobs[i];
+        const struct job_view *job = snapshot->jobs[i];
+        count_job(&m->counts, job, default_connections);
+        note_failure(m, job);
+        if (tab_shows(m->tab, job) && filter_shows(m->filter, job))
+            jobs[shown++] = job;
     }
     order_jobs(jobs, shown, m->sort, m->inverted);
     for (size_t i = 0; i < shown; i++)
@@ -144,7 +158,7 @@ void model_rebuild(struct model *m, const struct snapshot *snapshot, unsigned de
     find_cursor(m);
 }
 
-const struct row *model_current(const struct model *m)
+const struct row *joblist_current(const struct joblist *m)
 {
     return m->cursor < m->count ? &m->rows[m->cursor] : NULL;
 }
@@ -156,10 +170,10 @@ const struct file_view *row_file(const struct row *r)
     return r->job->file_count == 1 ? &r->job->files[0] : NULL;
 }
 
-void model_move_to(struct model *m, size_t row)
+void joblist_move_to(struct joblist *m, size_t row)
 {
     m->cursor = row < m->count ? row : m->count ? m->count - 1 : 0;
-    const struct row *r = model_current(m);
+    const struct row *r = joblist_current(m);
     m->cursor_id[0] = '\0';
     if (!r)
         return;
@@ -167,15 +181,15 @@ void model_move_to(struct model *m, size_t row)
     m->cursor_file = r->file;
 }
 
-void model_move(struct model *m, ptrdiff_t rows)
+void joblist_move(struct joblist *m, ptrdiff_t rows)
 {
     if (rows < 0 && (size_t)-rows > m->cursor)
-        model_move_to(m, 0);
+        joblist_move_to(m, 0);
     else
-        model_move_to(m, m->cursor + (size_t)rows);
+        joblist_move_to(m, m->cursor + (size_t)rows);
 }
 
-void model_scroll(struct model *m, size_t height)
+void joblist_scroll(struct joblist *m, size_t height)
 {
     if (!height)
         height = 1;
@@ -187,7 +201,7 @@ void model_scroll(struct model *m, size_t height)
         m->top = m->cursor - height + 1;
 }
 
-size_t model_row_of(const struct model *m, const char *id)
+size_t joblist_row_of(const struct joblist *m, const char *id)
 {
     size_t i = 0;
     while (i < m->count && strcmp(m->rows[i].job->id, id))
@@ -202,7 +216,7 @@ static bool row_matches(const struct row *r, const char *text)
            (r->file == ROW_JOB && r->job->source && strcasestr(r->job->source, text));
 }
 
-size_t model_search(const struct model *m, const char *text, int step, bool at_cursor)
+size_t joblist_search(const struct joblist *m, const char *text, int step, bool at_cursor)
 {
     if (!m->count || !text[0])
         return m->count;
@@ -216,15 +230,64 @@ size_t model_search(const struct model *m, const char *text, int step, bool at_c
     return m->count;
 }
 
-bool model_is_folded(const struct model *m, const struct job_view *job)
+enum haul_error joblist_set_filter(struct joblist *m, const char *text, struct haul_fault *fault)
+{
+    struct filter *filter;
+    enum haul_error err = filter_new(text, &filter, fault);
+    if (err != HAUL_OK)
+        return err;
+    filter_free(m->filter);
+    free(m->filter_text);
+    m->filter = filter;
+    m->filter_text = filter ? xstrdup(text) : NULL;
+    return HAUL_OK;
+}
+
+/* ---- ranges of marks ---- */
+
+struct span {
+    size_t first, last;
+};
+
+static bool open_span(const struct joblist *m, struct span *s)
+{
+    size_t anchor = m->range_id[0] ? joblist_row_of(m, m->range_id) : m->count;
+    if (anchor >= m->count)
+        return false;
+    *s = (struct span){anchor < m->cursor ? anchor : m->cursor,
+                       anchor < m->cursor ? m->cursor : anchor};
+    return true;
+}
+
+bool joblist_mark_range(struct joblist *m)
+{
+    struct span s = {0};
+    bool open = open_span(m, &s);
+    for (size_t i = s.first; open && i <= s.last; i++)
+        id_set_add(&m->marks, m->rows[i].job->id);
+    if (open)
+        m->range_id[0] = '\0';
+    else
+        memcpy(m->range_id, m->cursor_id, sizeof m->range_id);
+    return m->range_id[0] != '\0';
+}
+
+bool joblist_is_marked(const struct joblist *m, size_t row)
+{
+    struct span s = {0};
+    return id_set_has(&m->marks, m->rows[row].job->id) ||
+           (open_span(m, &s) && row >= s.first && row <= s.last);
+}
+
+bool joblist_is_folded(const struct joblist *m, const struct job_view *job)
 {
     return (job->file_count > UNFOLDED_FILES) != id_set_has(&m->refolded, job->id);
 }
 
-bool model_fold(struct model *m, bool fold)
+bool joblist_fold(struct joblist *m, bool fold)
 {
-    const struct row *r = model_current(m);
-    if (!r || r->job->file_count < 2 || model_is_folded(m, r->job) == fold)
+    const struct row *r = joblist_current(m);
+    if (!r || r->job->file_count < 2 || joblist_is_folded(m, r->job) == fold)
         return false;
     id_set_toggle(&m->refolded, r->job->id);
     if (fold)

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Rows, cursor, marks and counts over a snapshot that changes. */
 #include "harness.h"
-#include "tui/model.h"
+#include "tui/joblist.h"
 
 #define JOBS 5
 
@@ -10,12 +10,12 @@ struct fixture {
     struct job_view *all[JOBS];
     struct job_view *jobs[JOBS];
     struct snapshot snapshot;
-    struct model model;
+    struct joblist list;
 };
 
 static void rebuild(struct fixture *f)
 {
-    model_rebuild(&f->model, &f->snapshot, 8);
+    joblist_rebuild(&f->list, &f->snapshot, 8);
 }
 
 static void setup(struct fixture *f)
@@ -23,7 +23,7 @@ static void setup(struct fixture *f)
     static const enum job_state states[JOBS] = {JOB_RUNNING, JOB_RUNNING, JOB_QUEUED, JOB_FAILED,
                                                 JOB_COMPLETED};
     *f = (struct fixture){0};
-    model_init(&f->model);
+    joblist_init(&f->list);
     for (size_t i = 0; i < JOBS; i++) {
         struct job_view *job = f->all[i] = f->jobs[i] = job_view_new();
         snprintf(job->id, sizeof job->id, "job-%zu", i);
@@ -41,7 +41,7 @@ static void setup(struct fixture *f)
 
 static void teardown(struct fixture *f)
 {
-    model_release(&f->model);
+    joblist_release(&f->list);
     for (size_t i = 0; i < JOBS; i++)
         job_view_free(f->all[i]);
 }
@@ -51,8 +51,8 @@ static const char *rows(const struct fixture *f)
 {
     static char text[32];
     size_t n = 0;
-    for (size_t i = 0; i < f->model.count; i++)
-        text[n++] = f->model.rows[i].file == ROW_JOB ? f->model.rows[i].job->name[0] : '.';
+    for (size_t i = 0; i < f->list.count; i++)
+        text[n++] = f->list.rows[i].file == ROW_JOB ? f->list.rows[i].job->name[0] : '.';
     text[n] = '\0';
     return text;
 }
@@ -62,13 +62,13 @@ TEST(few_files_are_shown_and_fold_under_their_job)
     struct fixture f;
     setup(&f);
     CHECK_STR(rows(&f), "ab...cde");
-    model_move_to(&f.model, 3);
-    CHECK(model_fold(&f.model, true));
+    joblist_move_to(&f.list, 3);
+    CHECK(joblist_fold(&f.list, true));
     rebuild(&f);
     CHECK_STR(rows(&f), "abcde");
-    CHECK_INT(f.model.cursor, 1);
-    CHECK(!model_fold(&f.model, true));
-    CHECK(model_fold(&f.model, false));
+    CHECK_INT(f.list.cursor, 1);
+    CHECK(!joblist_fold(&f.list, true));
+    CHECK(joblist_fold(&f.list, false));
     rebuild(&f);
     CHECK_STR(rows(&f), "ab...cde");
     teardown(&f);
@@ -78,13 +78,13 @@ TEST(the_cursor_sticks_to_its_job_when_the_order_changes)
 {
     struct fixture f;
     setup(&f);
-    model_move_to(&f.model, 5);
-    CHECK_STR(model_current(&f.model)->job->name, "c");
+    joblist_move_to(&f.list, 5);
+    CHECK_STR(joblist_current(&f.list)->job->name, "c");
     f.jobs[0] = f.all[2];
     f.jobs[2] = f.all[0];
     rebuild(&f);
     CHECK_STR(rows(&f), "cb...ade");
-    CHECK_INT(f.model.cursor, 0);
+    CHECK_INT(f.list.cursor, 0);
     teardown(&f);
 }
 
@@ -92,15 +92,15 @@ TEST(the_cursor_keeps_its_place_when_its_job_goes)
 {
     struct fixture f;
     setup(&f);
-    model_move_to(&f.model, 7);
+    joblist_move_to(&f.list, 7);
     f.snapshot.count = 3;
     rebuild(&f);
-    CHECK_INT(f.model.cursor, 5);
+    CHECK_INT(f.list.cursor, 5);
     f.snapshot.count = 0;
     rebuild(&f);
-    CHECK(!model_current(&f.model));
-    model_move(&f.model, -3);
-    CHECK_INT(f.model.cursor, 0);
+    CHECK(!joblist_current(&f.list));
+    joblist_move(&f.list, -3);
+    CHECK_INT(f.list.cursor, 0);
     teardown(&f);
 }
 
@@ -108,12 +108,12 @@ TEST(marks_of_jobs_that_are_gone_are_forgotten)
 {
     struct fixture f;
     setup(&f);
-    id_set_add(&f.model.marks, "job-0");
-    id_set_add(&f.model.marks, "job-4");
+    id_set_add(&f.list.marks, "job-0");
+    id_set_add(&f.list.marks, "job-4");
     f.snapshot.count = 4;
     rebuild(&f);
-    CHECK_INT(f.model.marks.count, 1);
-    CHECK(id_set_has(&f.model.marks, "job-0"));
+    CHECK_INT(f.list.marks.count, 1);
+    CHECK(id_set_has(&f.list.marks, "job-0"));
     teardown(&f);
 }
 
@@ -121,14 +121,14 @@ TEST(tabs_and_filter_narrow_the_list)
 {
     struct fixture f;
     setup(&f);
-    f.model.tab = TAB_FAILED;
+    f.list.tab = TAB_FAILED;
     rebuild(&f);
     CHECK_STR(rows(&f), "d");
-    f.model.tab = TAB_ALL;
-    f.model.filter = strdup("E");
+    f.list.tab = TAB_ALL;
+    CHECK_INT(joblist_set_filter(&f.list, "E", NULL), HAUL_OK);
     rebuild(&f);
     CHECK_STR(rows(&f), "e");
-    CHECK_INT(f.model.counts.by_tab[TAB_ALL], JOBS);
+    CHECK_INT(f.list.counts.by_tab[TAB_ALL], JOBS);
     teardown(&f);
 }
 
@@ -136,13 +136,13 @@ TEST(sorting_is_stable_and_inverts)
 {
     struct fixture f;
     setup(&f);
-    f.model.sort = SORT_STATE;
+    f.list.sort = SORT_STATE;
     rebuild(&f);
     CHECK_STR(rows(&f), "ab...cde");
-    f.model.sort = SORT_SIZE; /* a 0, b 2, c 4, d 1, e 3 */
+    f.list.sort = SORT_SIZE; /* a 0, b 2, c 4, d 1, e 3 */
     rebuild(&f);
     CHECK_STR(rows(&f), "ceb...da");
-    f.model.inverted = true;
+    f.list.inverted = true;
     rebuild(&f);
     CHECK_STR(rows(&f), "adb...ec");
     teardown(&f);
@@ -154,12 +154,12 @@ TEST(states_are_counted_by_letter)
     setup(&f);
     f.all[0]->retry_at = 1;
     rebuild(&f);
-    CHECK_INT(f.model.counts.active, 1);
-    CHECK_INT(f.model.counts.retrying, 1);
-    CHECK_INT(f.model.counts.queued, 1);
-    CHECK_INT(f.model.counts.failed, 1);
-    CHECK_INT(f.model.counts.done, 1);
-    CHECK_INT(f.model.counts.connections_max, 8);
+    CHECK_INT(f.list.counts.active, 1);
+    CHECK_INT(f.list.counts.retrying, 1);
+    CHECK_INT(f.list.counts.queued, 1);
+    CHECK_INT(f.list.counts.failed, 1);
+    CHECK_INT(f.list.counts.done, 1);
+    CHECK_INT(f.list.counts.connections_max, 8);
     teardown(&f);
 }
 
@@ -167,11 +167,11 @@ TEST(a_search_goes_round)
 {
     struct fixture f;
     setup(&f);
-    model_move_to(&f.model, 5);
-    CHECK_INT(model_search(&f.model, "A", 1, false), 0);
-    CHECK_INT(model_search(&f.model, "c", 1, true), 5);
-    CHECK_INT(model_search(&f.model, "part", -1, false), 4);
-    CHECK_INT(model_search(&f.model, "nowhere", 1, false), f.model.count);
+    joblist_move_to(&f.list, 5);
+    CHECK_INT(joblist_search(&f.list, "A", 1, false), 0);
+    CHECK_INT(joblist_search(&f.list, "c", 1, true), 5);
+    CHECK_INT(joblist_search(&f.list, "part", -1, false), 4);
+    CHECK_INT(joblist_search(&f.list, "nowhere", 1, false), f.list.count);
     teardown(&f);
 }
 
@@ -179,15 +179,15 @@ TEST(scrolling_keeps_the_cursor_in_view_and_the_page_full)
 {
     struct fixture f;
     setup(&f);
-    model_move_to(&f.model, 7);
-    model_scroll(&f.model, 3);
-    CHECK_INT(f.model.top, 5);
-    model_move_to(&f.model, 0);
-    model_scroll(&f.model, 3);
-    CHECK_INT(f.model.top, 0);
-    model_move_to(&f.model, 7);
-    model_scroll(&f.model, 100);
-    CHECK_INT(f.model.top, 0);
+    joblist_move_to(&f.list, 7);
+    joblist_scroll(&f.list, 3);
+    CHECK_INT(f.list.top, 5);
+    joblist_move_to(&f.list, 0);
+    joblist_scroll(&f.list, 3);
+    CHECK_INT(f.list.top, 0);
+    joblist_move_to(&f.list, 7);
+    joblist_scroll(&f.list, 100);
+    CHECK_INT(f.list.top, 0);
     teardown(&f);
 }
 

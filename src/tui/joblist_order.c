@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Tabs, filter, order; see model_order.h. */
-#include "tui/model_order.h"
+/* Tabs, filter, order; see joblist_order.h. */
+#include "tui/joblist_order.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -24,12 +24,6 @@ const char *tab_name(enum tab t)
 bool tab_shows(enum tab t, const struct job_view *job)
 {
     return !tabs[t].letters || strchr(tabs[t].letters, job_letter(job));
-}
-
-bool filter_shows(const char *filter, const struct job_view *job)
-{
-    return !filter || !filter[0] || (job->name && strcasestr(job->name, filter)) ||
-           (job->source && strcasestr(job->source, filter));
 }
 
 static int compare_numbers(int64_t a, int64_t b)

@@ -1,0 +1,364 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * `file:PATH`: a file that is on this disk already. Without a directory to put it in it is digested
+ * and entered into the library where it stands; with one it gets a name there that shares its
+ * blocks, else the file itself, else it is copied. Worker thread.
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "core/alloc.h"
+#include "core/path.h"
+#include "core/sums.h"
+#include "net/engine_internal.h"
+#include "net/hash.h"
+#include "net/import.h"
+#include "net/local_work.h"
+#include "net/part.h"
+#include "net/sources.h"
+
+#define POLL_MS      100
+#define RENAME_TRIES 10000
+
+/* A file on its way into the library. */
+struct arrival {
+    struct engine_worker *worker;
+    struct run *run;
+    const struct job_request *request;
+    struct plan *plan;
+    struct local_work work;
+    struct digest_watch watch;
+    char *path; /* where it is now, absolute */
+    char *name; /* below the plan's root, where it is to be */
+    int fd;
+    struct stat st;
+    struct digest_value want; /* DIGEST_NONE: nobody promised one */
+    struct digest_value got;
+    bool replace;
+};
+
+/* ---- what is asked for ---- */
+
+static enum haul_error open_source(struct arrival *a, const struct spec *spec,
+                                   struct haul_fault *fault)
+{
+    char *expanded = path_expand(spec->path);
+    a->path = expanded[0] == '/' ? xstrdup(expanded) : path_join(NULL, expanded);
+    free(expanded);
+    a->fd = open(a->path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
+    if (a->fd < 0 && (errno == ENOENT || errno == ENOTDIR))
+        return fault_set(fault, HAUL_ERR_NOT_FOUND, "%s: there is no such file", a->path);
+    if (a->fd < 0 || fstat(a->fd, &a->st) != 0)
+        return fault_set_errno(fault, errno, "cannot read %s", a->path);
+    if (!S_ISREG(a->st.st_mode))
+        return fault_set(fault, HAUL_ERR_USAGE, "%s is not a plain file", a->path);
+    return HAUL_OK;
+}
+
+static void fill_plan(struct arrival *a)
+{
+    const char *base = strrchr(a->path, '/') + 1;
+    bool stays = !a->request->dir;
+    a->name = xstrdup(!stays && a->request->out ? a->request->out : base);
+    char *folder = xstrndup(a->path, (size_t)(base - a->path));
+    a->plan->root = source_folder(stays ? folder : a->request->dir, NULL);
+    a->plan->name = xstrdup(a->name);
+    free(folder);
+    struct plan_file *file = plan_add(a->plan);
+    file->path = xstrdup(a->name);
+    file->size = a->st.st_size;
+    file->modified_ms = (int64_t)a->st.st_mtim.tv_sec * 1000 + a->st.st_mtim.tv_nsec / 1000000;
+}
+
+static enum haul_error choose_digest(struct arrival *a, struct haul_fault *fault)
+{
+    struct sums sums = {0};
+    const char *list = a->request->checksum_file;
+    a->want = a->request->checksum;
+    enum haul_error err =
+        list ? sums_parse("--checksum-file", list, strlen(list), &sums, fault) : HAUL_OK;
+    if (list && err == HAUL_OK)
+        err = sums_find(&sums, a->name, &a->want, fault);
+    sums_release(&sums);
+    if (a->want.algorithm != DIGEST_NONE)
+        a->want.origin = DIGEST_BY_PINNED;
+    return err;
+}
+
+static enum digest_algorithm algorithm(const struct arrival *a)
+{
+    return a->want.algorithm ? a->want.algorithm : DIGEST_SHA256;
+}
+
+/* ---- in place ---- */
+
+static enum haul_error digest_it(struct arrival *a, struct haul_fault *fault)
+{
+    enum haul_error err =
+        hash_fd(a->fd, algorithm(a), a->st.st_size, a->path, &a->watch, &a->got, fault);
+    return err == HAUL_OK ? local_work_check(a->path, &a->got, &a->want, fault) : err;
+}
+
+static void done(struct arrival *a, enum file_state state)
+{
+    char *path = path_join(a->plan->root, a->name);
+    if (state == FILE_SKIPPED)
+        atomic_store(&a->work.file->resumed_from, a->st.st_size);
+    local_work_done(a->run, 0, state, path, &a->got,
+                    a->got.algorithm ? a->want.origin : DIGEST_BY_NONE);
+    free(path);
+}
+
+static enum haul_error stays(struct arrival *a, struct haul_fault *fault)
+{
+    enum haul_error err = digest_it(a, fault);
+    if (err == HAUL_OK)
+        done(a, FILE_SKIPPED);
+    return err;
+}
+
+/* ---- what stands there already ---- */
+
+static enum haul_error free_name(struct arrival *a, int dirfd, const char *base,
+                                 struct haul_fault *fault)
+{
+    const char *dot = strrchr(base, '.');
+    size_t stem = dot && dot != base ? (size_t)(dot - base) : strlen(base);
+    size_t folder = strlen(a->name) - strlen(base);
+    for (int n = 1; n < RENAME_TRIES; n++) {
+        char *try = xasprintf("%.*s.%d%s", (int)stem, base, n, base + stem);
+        bool taken = faccessat(dirfd, try, F_OK, AT_SYMLINK_NOFOLLOW) == 0;
+        char *name = taken ? NULL : xasprintf("%.*s%s", (int)folder, a->name, try);
+        free(try);
+        if (name) {
+            free(a->name);
+            a->name = name;
+            return HAUL_OK;
+        }
+    }
+    return fault_set(fault, HAUL_ERR_EXISTS, "%s: no free name left", a->name);
+}
+
+/* Skipped when it is proven the same; both are read. */
+static enum haul_error compare(struct arrival *a, int dirfd, const char *base,
+                               const struct stat *st, bool *skip, struct haul_fault *fault)
+{
+    struct digest_value there;
+    int fd = S_ISREG(st->st_mode) && st->st_size == a->st.st_size
+                 ? openat(dirfd, base, O_RDONLY | O_NOFOLLOW | O_CLOEXEC)
+                 : -1;
+    enum haul_error err = fd >= 0 ? digest_it(a, fault) : HAUL_OK;
+    if (fd >= 0 && err == HAUL_OK)
+        err = hash_fd(fd, algorithm(a), st->st_size, a->name, &a->watch, &there, fault);
+    if (fd >= 0)
+        close(fd);
+    if (err != HAUL_OK)
+        return err;
+    *skip = fd >= 0 && !memcmp(there.bytes, a->got.bytes, digest_size(algorithm(a)));
+    if (*skip)
+        return HAUL_OK;
+    return fault_set(fault, HAUL_ERR_EXISTS,
+                     "%s/%s exists and is not the same file; choose with --on-exists skip, "
+                     "overwrite or rename, or another name with -o",
+                     a->plan->root, a->name);
+}
+
+static enum haul_error clear_the_name(struct arrival *a, int dirfd, const char *base, bool *skip,
+                                      struct haul_fault *fault)
+{
+    struct stat st;
+    if (fstatat(dirfd, base, &st, AT_SYMLINK_NOFOLLOW) != 0)
+        return HAUL_OK;
+    if (st.st_dev == a->st.st_dev && st.st_ino == a->st.st_ino) {
+        *skip = true;
+        return digest_it(a, fault);
+    }
+    switch (a->request->on_exists) {
+    case ON_EXISTS_OVERWRITE:
+        a->replace = true;
+        return HAUL_OK;
+    case ON_EXISTS_RENAME:
+        return free_name(a, dirfd, base, fault);
+    case ON_EXISTS_FAIL:
+        return fault_set(fault, HAUL_ERR_EXISTS, "%s/%s exists (--on-exists fail)", a->plan->root,
+                         a->name);
+    case ON_EXISTS_SKIP:
+        *skip = true;
+        return HAUL_OK;
+    case ON_EXISTS_DEFAULT:
+        break;
+    }
+    return compare(a, dirfd, base, &st, skip, fault);
+}
+
+/* ---- into the directory ---- */
+
+/* Waits for the lane; a cancel that comes too late finds the file in its place. */
+static enum haul_error place(struct arrival *a, struct part *part, struct haul_fault *fault)
+{
+    enum haul_error err;
+    part_place(part, a->worker->disk_lane, a->st.st_size, a->plan->files[0].modified_ms,
+               a->replace);
+    while (!part_placed(part, &err, fault)) {
+        if (run_stop(a->run) != STOP_NONE && part_discard(part))
+            return fault_set(fault, HAUL_ERR_CANCELLED, "stopped");
+        curl_multi_poll(a->worker->multi, NULL, 0, POLL_MS, NULL);
+    }
+    return err;
+}
+
+static enum haul_error set_room_aside(struct part *part, int64_t size, struct haul_fault *fault)
+{
+    struct part_state state;
+    part_state_init(&state);
+    state.entity.size = size;
+    enum haul_error err = part_begin(part, &state, false, fault);
+    part_state_release(&state);
+    return err;
+}
+
+static enum haul_error copy(struct arrival *a, struct part *part, struct haul_fault *fault)
+{
+    enum haul_error err = set_room_aside(part, a->st.st_size, fault);
+    if (err == HAUL_OK)
+        err = import_copy(a->fd, part_fd(part), a->name, algorithm(a), &a->watch, &a->got, fault);
+    if (err == HAUL_OK)
+        err = local_work_check(a->path, &a->got, &a->want, fault);
+    if (err == HAUL_OK)
+        err = place(a, part, fault);
+    return err;
+}
+
+static enum haul_error keep_clone(struct arrival *a, struct part *part, struct haul_fault *fault)
+{
+    enum haul_error err =
+        hash_fd(part_fd(part), algorithm(a), a->st.st_size, a->path, &a->watch, &a->got, fault);
+    if (err == HAUL_OK)
+        err = local_work_check(a->path, &a->got, &a->want, fault);
+    return err == HAUL_OK ? place(a, part, fault) : err;
+}
+
+/* *linked: false where it has to be copied. */
+static enum haul_error hard_link(struct arrival *a, bool *linked, struct haul_fault *fault)
+{
+    const char *base;
+    enum haul_error err = digest_it(a, fault);
+    int dirfd = err == HAUL_OK ? path_open_parent(a->plan->root, a->name, true, &base, fault) : -1;
+    if (dirfd < 0)
+        return err == HAUL_OK ? fault->code : err;
+    err = import_link(a->fd, a->path, dirfd, base, a->replace, fault);
+    close(dirfd);
+    *linked = err == HAUL_OK;
+    return err == HAUL_ERR_EXISTS ? err : HAUL_OK;
+}
+
+static bool same_device(const struct arrival *a, const struct part *part)
+{
+    struct stat st;
+    return fstat(part_fd(part), &st) == 0 && st.st_dev == a->st.st_dev;
+}
+
+static enum haul_error bring_by(struct arrival *a, struct part *part, const char **how,
+                                struct haul_fault *fault)
+{
+    bool linked = false;
+    *how = "cloned";
+    if (import_clone(a->fd, part_fd(part)))
+        return keep_clone(a, part, fault);
+    *how = "hard-linked";
+    enum haul_error err = same_device(a, part) ? hard_link(a, &linked, fault) : HAUL_OK;
+    if (linked)
+        part_discard(part);
+    if (linked || err != HAUL_OK)
+        return err;
+    *how = "copied";
+    return copy(a, part, fault);
+}
+
+static enum haul_error bring(struct arrival *a, struct haul_fault *fault)
+{
+    struct part *part;
+    const char *how = "";
+    enum haul_error err = part_open(a->plan->root, a->name, a->worker->waker, &part, fault);
+    if (err != HAUL_OK)
+        return err;
+    err = bring_by(a, part, &how, fault);
+    if (err != HAUL_OK)
+        part_discard(part);
+    part_close(part);
+    if (err != HAUL_OK)
+        return err;
+    run_log(a->run, LOG_INFO, "%s: %s from %s", a->name, how, a->path);
+    done(a, FILE_DONE);
+    return HAUL_OK;
+}
+
+static enum haul_error moves(struct arrival *a, struct haul_fault *fault)
+{
+    const char *base;
+    bool skip = false;
+    int dirfd = path_open_parent(a->plan->root, a->name, true, &base, fault);
+    if (dirfd < 0)
+        return fault->code;
+    enum haul_error err = clear_the_name(a, dirfd, base, &skip, fault);
+    close(dirfd);
+    if (err == HAUL_OK && skip)
+        done(a, FILE_SKIPPED);
+    return err != HAUL_OK || skip ? err : bring(a, fault);
+}
+
+/* ---- the source ---- */
+
+static enum haul_error carry_out(const struct source *source, const struct spec *spec,
+                                 const struct job_request *request, struct run *run,
+                                 struct engine_worker *worker, struct plan *plan,
+                                 struct haul_fault *fault)
+{
+    (void)source;
+    struct arrival a = {.worker = worker, .run = run, .request = request, .plan = plan, .fd = -1};
+    enum haul_error err = open_source(&a, spec, fault);
+    if (err == HAUL_OK) {
+        fill_plan(&a);
+        run_set_plan(run, plan);
+        local_work_begin(&a.work, run, 0);
+        a.watch = (struct digest_watch){local_work_go_on, &a.work};
+        err = choose_digest(&a, fault);
+    }
+    if (err == HAUL_OK && request->dir)
+        err = path_make_dirs(plan->root, 0777, fault);
+    if (err == HAUL_OK)
+        err = request->dir ? moves(&a, fault) : stays(&a, fault);
+    if (a.fd >= 0)
+        close(a.fd);
+    free(a.path);
+    free(a.name);
+    return err;
+}
+
+static enum haul_error resolve(const struct source *source, const struct spec *spec,
+                               const struct job_request *request, struct http_client *client,
+                               struct plan *plan, struct haul_fault *fault)
+{
+    (void)source;
+    (void)client;
+    struct arrival a = {.request = request, .plan = plan, .fd = -1};
+    enum haul_error err = open_source(&a, spec, fault);
+    if (err == HAUL_OK)
+        fill_plan(&a);
+    if (a.fd >= 0)
+        close(a.fd);
+    free(a.path);
+    free(a.name);
+    return err;
+}
+
+const struct source source_file = {
+    .kind = SPEC_FILE,
+    .name = "file",
+    .resolve = resolve,
+    .carry_out = carry_out,
+};

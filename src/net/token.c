@@ -1,0 +1,40 @@
+/* SPDX-License-Identifier: MIT */
+/* Tokens that end; see token.h. */
+#include "net/token.h"
+
+#include <string.h>
+
+#include "core/clock.h"
+#include "core/source.h"
+#include "net/http.h"
+#include "net/url.h"
+
+/* A multi handle of its own: http_get takes in whatever ends on the one that it is given. */
+static enum haul_error ask(struct fetch *f, const char *url, struct haul_fault *fault)
+{
+    struct engine_worker alone = {.engine = f->worker->engine, .multi = curl_multi_init()};
+    struct http_client client = {.worker = &alone, .run = f->run};
+    if (!alone.multi)
+        return fault_set(fault, HAUL_ERR_INTERNAL, "libcurl cannot start");
+    enum haul_error err = f->plan->source->renew(f->plan, url, &client, fault);
+    curl_multi_cleanup(alone.multi);
+    return err;
+}
+
+bool token_renew(struct fetch *f, const char *url, int64_t started)
+{
+    const struct plan *plan = f->plan;
+    struct haul_fault fault;
+    if (!plan->source || !plan->source->renew || !plan->auth_token || !plan->auth_url ||
+        !url_same_origin(url, plan->auth_url))
+        return false;
+    if (started < f->token_at)
+        return true; /* it was asked for with the one before */
+    if (ask(f, url, &fault) != HAUL_OK) {
+        run_log(f->run, LOG_WARN, "the token has ended and there is no other: %s", fault.message);
+        return false;
+    }
+    f->token_at = clock_now();
+    run_log(f->run, LOG_INFO, "the token had ended; there is a new one");
+    return true;
+}

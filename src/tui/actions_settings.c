@@ -1,0 +1,143 @@
+/* SPDX-License-Identifier: MIT */
+/* What of a job can be changed while it lives: place, priority, connections, speed. */
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "core/units.h"
+#include "tui/actions.h"
+#include "tui/targets.h"
+
+static void change(struct ui *ui, struct targets t, const struct job_change *how, const char *what)
+{
+    struct haul_fault fault = {0}, first = {0};
+    size_t done = 0;
+    for (size_t i = 0; i < t.count; i++) {
+        /* A block moves in the order that keeps it together: backwards when it moves back. */
+        size_t at = how->move > 0 ? t.count - 1 - i : i;
+        int before = how->move ? how->move : t.jobs[at]->priority;
+        if (session_change(ui->session, t.jobs[at]->id, how, &fault) == HAUL_OK) {
+            done++;
+            if (how->move || how->set_priority)
+                undo_note(&ui->undo, t.jobs[at]->id, before);
+        } else if (first.code == HAUL_OK)
+            first = fault;
+    }
+    if (t.count && (done < t.count || what))
+        targets_report(ui, &t, done, what, &first);
+    free(t.jobs);
+}
+
+static void move_in_queue(struct ui *ui, int places)
+{
+    undo_begin(&ui->undo, UNDO_MOVE);
+    change(ui, targets_of(ui, false, target_any), &(struct job_change){.move = places}, NULL);
+    undo_end(&ui->undo);
+}
+
+void action_queue_up(struct ui *ui)
+{
+    move_in_queue(ui, -1);
+}
+
+void action_queue_down(struct ui *ui)
+{
+    move_in_queue(ui, 1);
+}
+
+static void add_priority(struct ui *ui, int step)
+{
+    const struct row *row = joblist_current(&ui->jobs);
+    if (!row)
+        return;
+    struct job_change how = {.set_priority = true, .priority = row->job->priority + step};
+    char what[48];
+    snprintf(what, sizeof what, "priority %d", how.priority);
+    undo_begin(&ui->undo, UNDO_PRIORITY);
+    change(ui, targets_of(ui, false, target_any), &how, what);
+    undo_end(&ui->undo);
+}
+
+void action_priority_up(struct ui *ui)
+{
+    add_priority(ui, 1);
+}
+
+void action_priority_down(struct ui *ui)
+{
+    add_priority(ui, -1);
+}
+
+static void add_connections(struct ui *ui, int step)
+{
+    const struct row *row = joblist_current(&ui->jobs);
+    if (!row)
+        return;
+    unsigned now = row->job->connections_max ? row->job->connections_max : ui->options->connections;
+    if ((step < 0 && now <= 1) || (step > 0 && now >= CONNECTIONS_MAX)) {
+        ui_say(ui, ROLE_WARN, "Between 1 and %d connections.", CONNECTIONS_MAX);
+        return;
+    }
+    struct job_change how = {.set_connections = true, .connections = step < 0 ? now - 1 : now + 1};
+    char what[48];
+    snprintf(what, sizeof what, "%u connections at most", how.connections);
+    change(ui, targets_of(ui, false, target_is_live), &how, what);
+}
+
+void action_connections_less(struct ui *ui)
+{
+    add_connections(ui, -1);
+}
+
+void action_connections_more(struct ui *ui)
+{
+    add_connections(ui, 1);
+}
+
+static const char *limit_label(bool of_job)
+{
+    return of_job ? "Speed limit of this job (10M, off; Tab: of all):"
+                  : "Speed limit of all (10M, 500K, off; Tab: this job):";
+}
+
+void action_limit(struct ui *ui)
+{
+    ui->prompt_kind = PROMPT_LIMIT;
+    ui->limit_of_job = ui->jobs.marks.count > 0;
+    prompt_open(&ui->prompt, limit_label(ui->limit_of_job), NULL);
+}
+
+void actions_limit_other(struct ui *ui)
+{
+    ui->limit_of_job = !ui->limit_of_job;
+    ui->prompt.label = limit_label(ui->limit_of_job);
+}
+
+static void limit_all(struct ui *ui, int64_t rate, const char *shown)
+{
+    struct haul_fault fault;
+    if (session_set(ui->session, -1, rate, &fault) != HAUL_OK)
+        ui_say(ui, ROLE_ERROR, "%s", fault.message);
+    else
+        ui_say(ui, ROLE_NORMAL, "Speed limit: %s", shown);
+}
+
+void actions_set_limit(struct ui *ui, const char *text)
+{
+    int64_t rate = 0;
+    char shown[UNITS_TEXT_SIZE] = "off", what[48];
+    if (!text[0])
+        return;
+    if (!units_parse_size(text, &rate)) {
+        ui_say(ui, ROLE_ERROR, "Not a rate: %s. Write 10M, 500K or off.", text);
+        return;
+    }
+    if (rate)
+        units_format_rate(rate, shown);
+    if (!ui->limit_of_job) {
+        limit_all(ui, rate, shown);
+        return;
+    }
+    struct job_change how = {.set_limit_rate = true, .limit_rate = rate};
+    snprintf(what, sizeof what, "speed limit %s", shown);
+    change(ui, targets_of(ui, false, target_is_live), &how, what);
+}

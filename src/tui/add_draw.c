@@ -1,0 +1,226 @@
+/* SPDX-License-Identifier: MIT */
+/* The add dialog on the screen: a box whose lines are cut to what there is room for. */
+#include <stdio.h>
+#include <string.h>
+
+#include "core/units.h"
+#include "tui/add.h"
+#include "tui/format.h"
+
+#define BOX_COLS   72
+#define SPEC_LINES 3
+#define FILE_LINES 12
+
+/* The box from the inside, and the line that is drawn next. */
+struct form {
+    struct add_dialog *d;
+    struct area in;
+    int y;
+    bool roomy; /* blank lines and hints fit */
+};
+
+/* The visible end of a line of input. */
+static void draw_input(const struct area *a, int y, int x, int cols, const struct prompt *p,
+                       const char *line, size_t len, bool focus)
+{
+    struct area cell = area_sub(a, y, x, 1, cols);
+    size_t before = (size_t)(line - p->text.data);
+    bool here = focus && p->cursor >= before && p->cursor <= before + len;
+    size_t from = 0;
+    if (here && p->cursor - before >= (size_t)cols)
+        from = p->cursor - before - (size_t)cols + 1;
+    while (from < len && ((unsigned char)line[from] & 0xC0) == 0x80)
+        from++;
+    char text[1024];
+    snprintf(text, sizeof text, "%.*s", (int)(len - from < 1000 ? len - from : 1000), line + from);
+    draw_text(&cell, 0, 0, ROLE_NORMAL, text);
+    if (here)
+        draw_cursor(&cell, 0, (int)(p->cursor - before - from));
+}
+
+static void draw_specs(struct form *f)
+{
+    const struct prompt *p = &f->d->specs;
+    const char *s = p->text.data;
+    size_t at = 0, lines = 1;
+    for (const char *c = s; *c; c++) {
+        lines += *c == '\n';
+        at += *c == '\n' && (size_t)(c - s) < p->cursor;
+    }
+    size_t show = f->roomy ? SPEC_LINES : 1, top = at >= show ? at - show + 1 : 0;
+    for (size_t i = 0; i < top; i++)
+        s = strchr(s, '\n') + 1;
+    for (size_t i = 0; i < show; i++, f->y++) {
+        size_t len = strcspn(s, "\n");
+        draw_text(&f->in, f->y, 0, ROLE_MARK,
+                  i + top == at && f->d->focus == ADD_SPECS ? ">" : " ");
+        draw_input(&f->in, f->y, 2, f->in.cols - 2, p, s, len, f->d->focus == ADD_SPECS);
+        if (!s[len])
+            break;
+        s += len + 1;
+    }
+    f->y += 1;
+    if (lines > 1)
+        draw_textf(&f->in, f->roomy ? 2 : 0, f->roomy ? 0 : f->in.cols - 10, ROLE_MARK, "%zu lines",
+                   prompt_lines(p));
+}
+
+static void draw_field(struct form *f, enum add_field field, const char *label, int x, int cols,
+                       const struct prompt *p)
+{
+    bool focus = f->d->focus == field;
+    draw_text(&f->in, f->y, x, focus ? ROLE_MARK : ROLE_NORMAL, label);
+    draw_text(&f->in, f->y, x + 11, ROLE_DIM, "[");
+    draw_input(&f->in, f->y, x + 13, cols, p, p->text.data, p->text.len, focus);
+    draw_text(&f->in, f->y, x + 14 + cols, ROLE_DIM, "]");
+}
+
+static void draw_start(struct form *f, int x)
+{
+    static const char *const words[START_COUNT] = {"now", "queue", "paused"};
+    bool focus = f->d->focus == ADD_START;
+    x += draw_text(&f->in, f->y, x, focus ? ROLE_MARK : ROLE_NORMAL, "Start");
+    bool all = f->in.cols >= 60;
+    for (enum add_start s = 0; s < START_COUNT; s++) {
+        bool on = s == f->d->start;
+        if (!on && !all)
+            continue;
+        if (on && focus)
+            draw_cursor(&f->in, f->y, x + 2);
+        x += draw_textf(&f->in, f->y, x, on ? ROLE_TITLE : ROLE_NORMAL, " (%c) %s", on ? 'o' : ' ',
+                        words[s]);
+    }
+}
+
+/* "Found 3 files, 35.4 GiB. Disk has 412 GiB free. 1 already complete." */
+static enum role result_text(const struct add_dialog *d, struct buf *out)
+{
+    char size[UNITS_TEXT_SIZE], disk[UNITS_TEXT_SIZE];
+    int64_t bytes = 0, missing = 0;
+    size_t ticked = 0, here = 0;
+    bool unknown = false;
+    for (size_t i = 0; i < d->found.count; i++) {
+        const struct found_file *f = &d->found.files[i];
+        here += f->here;
+        if (!d->ticked[i])
+            continue;
+        ticked++;
+        unknown = unknown || f->size < 0;
+        bytes += f->size > 0 ? f->size : 0;
+        missing += f->size > 0 && !f->here ? f->size : 0;
+    }
+    units_format_size(bytes, size);
+    format_size_short(d->found.disk_free, disk);
+    buf_addf(out, "%s %zu file%s", prompt_lines(&d->specs) > 1 ? "First line:" : "Found",
+             d->found.count, d->found.count == 1 ? "" : "s");
+    if (ticked < d->found.count)
+        buf_addf(out, ", %zu ticked", ticked);
+    buf_addf(out, ", %s%s.", unknown ? "size not told" : size, unknown && bytes ? " for all" : "");
+    if (d->found.disk_free >= 0)
+        buf_addf(out, " Disk has %s free.", disk);
+    if (here)
+        buf_addf(out, " %zu already complete.", here);
+    return d->found.disk_free >= 0 && missing > d->found.disk_free ? ROLE_ERROR : ROLE_OK;
+}
+
+static void draw_result(struct form *f)
+{
+    const struct add_dialog *d = f->d;
+    struct buf text;
+    buf_init(&text);
+    bool refused = d->answered && d->found.fault.code != HAUL_OK;
+    bool program = d->answered && d->found.program;
+    enum role role = refused || program ? ROLE_WARN : ROLE_DIM;
+    if (d->asking)
+        buf_add_str(&text, "Asking the source what it is …");
+    else if (refused)
+        buf_add_str(&text, d->found.fault.message);
+    else if (program)
+        buf_addf(&text, "It would run %s. You are asked before it does.", d->found.program);
+    else if (d->answered)
+        role = result_text(d, &text);
+    if ((refused || program) && f->roomy)
+        f->y = draw_wrapped(&f->in, f->y, 0, role, text.data);
+    else
+        draw_fit(&f->in, f->y++, 0, f->in.cols, role, CUT_END, text.data);
+    buf_release(&text);
+}
+
+static void draw_files(struct form *f, int rows)
+{
+    struct add_dialog *d = f->d;
+    if (d->found.count < 2 || rows < 1)
+        return;
+    if (d->file < d->file_top)
+        d->file_top = d->file;
+    if (d->file >= d->file_top + (size_t)rows)
+        d->file_top = d->file - (size_t)rows + 1;
+    for (size_t i = d->file_top; i < d->found.count && rows-- > 0; i++, f->y++) {
+        const struct found_file *file = &d->found.files[i];
+        bool current = d->focus == ADD_FILES && i == d->file;
+        char size[UNITS_TEXT_SIZE];
+        units_format_size(file->size, size);
+        draw_textf(&f->in, f->y, 1, ROLE_TITLE, "[%c]", d->ticked[i] ? 'x' : ' ');
+        draw_fit(&f->in, f->y, 5, f->in.cols - 22, current ? ROLE_CURSOR : ROLE_NORMAL, CUT_LEFT,
+                 file->name);
+        draw_right(&f->in, f->y, f->in.cols - 7, ROLE_NORMAL, size);
+        if (file->here)
+            draw_right(&f->in, f->y, f->in.cols, ROLE_OK, "here");
+        if (current)
+            draw_cursor(&f->in, f->y, 2);
+    }
+}
+
+static void draw_buttons(struct form *f)
+{
+    const struct add_dialog *d = f->d;
+    int y = f->in.rows - 1;
+    draw_text(&f->in, y, 0, d->focus == ADD_OK ? ROLE_CURSOR : ROLE_TITLE, "[ Add ]");
+    draw_text(&f->in, y, 10, d->focus == ADD_CANCEL ? ROLE_CURSOR : ROLE_TITLE, "[ Cancel ]");
+    if (d->focus >= ADD_OK)
+        draw_cursor(&f->in, y, d->focus == ADD_OK ? 2 : 12);
+    if (f->in.cols >= 62)
+        draw_right(&f->in, y, f->in.cols, ROLE_DIM, "Tab next field   Enter add   Esc cancel");
+}
+
+static void draw_head(struct form *f)
+{
+    if (!f->roomy)
+        return;
+    draw_text(&f->in, 0, 0, ROLE_NORMAL, "URL, hf:ORG/NAME[:QUANT], ollama:NAME, github:O/R");
+    draw_text(&f->in, 1, 0, ROLE_DIM,
+              "Several lines may be pasted; one job per line. ^N begins a new one.");
+    f->y = 3;
+}
+
+void add_draw(struct add_dialog *d, const struct area *a)
+{
+    int cols = a->cols - 4 < BOX_COLS ? a->cols - 4 : BOX_COLS;
+    bool roomy = a->rows >= 20;
+    int files =
+        d->found.count > 1 ? (int)(d->found.count < FILE_LINES ? d->found.count : FILE_LINES) : 0;
+    int rows = roomy ? 16 + files : a->rows;
+    if (rows > a->rows)
+        rows = a->rows;
+    if (cols < 30)
+        cols = a->cols;
+    struct area box = area_sub(a, (a->rows - rows) / 2, (a->cols - cols) / 2, rows, cols);
+    if (d->browse.open) {
+        browse_draw(&d->browse, &box);
+        return;
+    }
+    struct form f = {.d = d, .in = draw_box(&box, "Add downloads"), .roomy = roomy};
+    draw_head(&f);
+    draw_specs(&f);
+    f.y += roomy;
+    draw_field(&f, ADD_DIR, "Save in", 0, f.in.cols - 16, &d->dir);
+    f.y++;
+    draw_field(&f, ADD_ONLY, "Only files", 0, f.in.cols - 16, &d->only);
+    f.y++;
+    draw_field(&f, ADD_CONNS, "Conns", 0, 4, &d->conns);
+    draw_start(&f, 22);
+    f.y += roomy ? 2 : 1;
+    draw_result(&f);
+    draw_files(&f, f.in.rows - f.y - 1 - roomy);
+    draw_buttons(&f);
+}

@@ -1,0 +1,210 @@
+/* SPDX-License-Identifier: MIT */
+/* The real program: a bar that moves, a cancel that leaves nothing, the UI of plain lines. */
+#include <dirent.h>
+#include <signal.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "core/alloc.h"
+#include "harness.h"
+#include "real.h"
+
+static void pause_ms(long ms)
+{
+    struct timespec ts = {.tv_sec = ms / 1000, .tv_nsec = ms % 1000 * 1000000};
+    nanosleep(&ts, NULL);
+}
+
+static void paste_url(struct real *r, const char *path)
+{
+    char *url = real_url(r, path);
+    char *keys = xasprintf("\033[200~%s\033[201~", url);
+    screen_keys(&r->screen, keys);
+    free(keys);
+    free(url);
+}
+
+/* The percentage in the row of the first job, -1 where there is none. */
+static int percent_shown(struct screen *s)
+{
+    screen_settle(s, 20);
+    char *text = screen_text(s);
+    const char *row = strstr(text, "> D"), *sign = row ? strchr(row, '%') : NULL;
+    int percent = -1;
+    if (sign && sign < row + strcspn(row, "\n")) {
+        while (sign > row && sign[-1] >= '0' && sign[-1] <= '9')
+            sign--;
+        percent = (int)strtol(sign, NULL, 10);
+    }
+    free(text);
+    return percent;
+}
+
+/* Waits until more than that is shown, and checks that it never goes back. */
+static int percent_beyond(struct screen *s, int least)
+{
+    int last = -1;
+    for (int i = 0; i < 200 && last <= least; i++) {
+        int now = percent_shown(s);
+        CHECK(now >= last || now < 0);
+        last = now > last ? now : last;
+        pause_ms(50);
+    }
+    return last;
+}
+
+TEST(a_download_moves_its_bar_and_a_cancel_deletes_its_partial)
+{
+    struct real r;
+    real_open(&r, 24, 80, NULL);
+    CHECK(screen_shows(&r.screen, "Nothing to download yet"));
+    paste_url(&r, "/file/large.bin?size=64M&rate=6M");
+    CHECK(screen_shows(&r.screen, "Found 1 file, 64.0 MiB"));
+    screen_keys(&r.screen, "\r");
+    CHECK(screen_shows(&r.screen, "1 active"));
+    int first = percent_beyond(&r.screen, 0);
+    int second = percent_beyond(&r.screen, first + 2);
+    CHECK(first > 0 && second > first);
+    CHECK(real_size(&r, "large.bin.part") > 0);
+    screen_keys(&r.screen, "c");
+    CHECK(screen_shows(&r.screen, "cancelled"));
+    CHECK(screen_shows(&r.screen, "> -"));
+    CHECK_INT(real_size(&r, "large.bin.part"), -1);
+    CHECK_INT(real_size(&r, "large.bin"), -1);
+    screen_keys(&r.screen, "q");
+    CHECK_INT(screen_wait(&r.screen), 0);
+    real_close(&r);
+}
+
+TEST(a_finished_download_is_in_the_library_and_can_be_deleted)
+{
+    struct real r;
+    real_open(&r, 24, 80, NULL);
+    CHECK(screen_shows(&r.screen, "Nothing to download yet"));
+    paste_url(&r, "/file/small.bin?size=100K");
+    screen_keys(&r.screen, "\r");
+    CHECK(screen_shows(&r.screen, "done"));
+    CHECK_INT(real_size(&r, "small.bin"), 100 << 10);
+    screen_keys(&r.screen, "i");
+    CHECK(screen_shows(&r.screen, "1 entry"));
+    screen_keys(&r.screen, "v");
+    CHECK(screen_shows(&r.screen, "Verified, ok"));
+    screen_keys(&r.screen, "D");
+    CHECK(screen_shows(&r.screen, "D again deletes"));
+    screen_keys(&r.screen, "D");
+    CHECK(screen_shows(&r.screen, "1 file deleted (100.0 KiB)"));
+    CHECK(screen_shows(&r.screen, "0 entries"));
+    CHECK_INT(real_size(&r, "small.bin"), -1);
+    real_close(&r);
+}
+
+TEST(a_terminate_while_downloading_keeps_the_partial_and_gives_the_terminal_back)
+{
+    struct real r;
+    real_open(&r, 24, 80, NULL);
+    CHECK(screen_shows(&r.screen, "Nothing to download yet"));
+    paste_url(&r, "/file/kept.bin?size=64M&rate=6M");
+    screen_keys(&r.screen, "\r");
+    CHECK(percent_beyond(&r.screen, 2) > 2);
+    kill(r.screen.pid, SIGTERM);
+    int status = screen_wait(&r.screen);
+    CHECK(WIFEXITED(status) && WEXITSTATUS(status) == 143);
+    CHECK(memmem(r.screen.raw.data, r.screen.raw.len, "\033[?1049l", 8));
+    CHECK(real_size(&r, "kept.bin.part") > 0);
+    real_close(&r);
+}
+
+/* A thread that is not the first one. */
+static pid_t worker_of(pid_t pid)
+{
+    char *path = xasprintf("/proc/%d/task", (int)pid);
+    DIR *d = opendir(path);
+    pid_t found = 0;
+    for (const struct dirent *e; d && (e = readdir(d));) {
+        pid_t tid = (pid_t)strtol(e->d_name, NULL, 10);
+        if (tid > 0 && tid != pid)
+            found = tid;
+    }
+    if (d)
+        closedir(d);
+    free(path);
+    return found;
+}
+
+TEST(a_crash_in_a_worker_gives_the_terminal_back)
+{
+    struct real r;
+    real_open(&r, 24, 80, NULL);
+    CHECK(screen_shows(&r.screen, "Nothing to download yet"));
+    paste_url(&r, "/file/large.bin?size=64M&rate=1M");
+    screen_keys(&r.screen, "\r");
+    CHECK(percent_beyond(&r.screen, 0) > 0);
+    pid_t worker = worker_of(r.screen.pid);
+    CHECK(worker > 0);
+    syscall(SYS_tgkill, r.screen.pid, worker, SIGSEGV);
+    CHECK(screen_wait(&r.screen) > 0);
+    CHECK(memmem(r.screen.raw.data, r.screen.raw.len, "\033[?1049l", 8));
+    CHECK(memmem(r.screen.raw.data, r.screen.raw.len, "\033[?25h", 6));
+    real_close(&r);
+}
+
+TEST(the_linear_ui_says_what_happens_line_by_line)
+{
+    struct real r;
+    real_open(&r, 24, 100, "--ui=linear");
+    CHECK(screen_shows(&r.screen, "haul>"));
+    char *url = real_url(&r, "/file/spoken.bin?size=32M&rate=4M");
+    char *line = xasprintf("add %s\r", url);
+    screen_keys(&r.screen, line);
+    CHECK(screen_shows(&r.screen, "Job 1, spoken.bin: running."));
+    pause_ms(700);
+    screen_keys(&r.screen, "list\r");
+    CHECK(screen_shows(&r.screen, " percent, "));
+    CHECK(screen_shows(&r.screen, " of 32.0 mebibytes"));
+    screen_keys(&r.screen, "pause 7\r");
+    CHECK(screen_shows(&r.screen, "There is no job 7."));
+    screen_keys(&r.screen, "cancel 1\r");
+    CHECK(screen_shows(&r.screen, "spoken.bin: cancelled."));
+    CHECK_INT(real_size(&r, "spoken.bin.part"), -1);
+    CHECK(!memchr(r.screen.raw.data, '\033', r.screen.raw.len));
+    screen_keys(&r.screen, "quit\r");
+    CHECK_INT(screen_wait(&r.screen), 0);
+    free(line);
+    free(url);
+    real_close(&r);
+}
+
+static int run_with_config(const char *text, char *said, size_t size)
+{
+    char *root = xstrdup("/tmp/haul-tui-config-XXXXXX");
+    if (!mkdtemp(root))
+        abort();
+    char *file = xasprintf("%s/config", root);
+    FILE *f = fopen(file, "we");
+    fputs(text, f);
+    fclose(f);
+    char *command = xasprintf(HAUL_BIN " --ui=linear --config %s 2>&1 </dev/null", file);
+    FILE *p = popen(command, "re");
+    size_t n = fread(said, 1, size - 1, p);
+    said[n] = '\0';
+    int status = pclose(p);
+    unlink(file);
+    rmdir(root);
+    free(command);
+    free(file);
+    free(root);
+    return WEXITSTATUS(status);
+}
+
+TEST(an_unknown_action_or_role_in_the_config_is_a_usage_error)
+{
+    char said[1024];
+    CHECK_INT(run_with_config("key.cancle = c\n", said, sizeof said), 2);
+    CHECK(strstr(said, "cancle"));
+    CHECK_INT(run_with_config("color.bar = red\n", said, sizeof said), 2);
+    CHECK(strstr(said, "bar"));
+    CHECK_INT(run_with_config("theme = pink\n", said, sizeof said), 2);
+    CHECK(strstr(said, "pink"));
+}
