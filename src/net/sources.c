@@ -8,7 +8,7 @@
 #include "core/path.h"
 
 static const struct source *const sources[] = {
-    &source_url, &source_ollama, &source_hf, &source_file, &source_build,
+    &source_url, &source_ollama, &source_github, &source_hf, &source_file, &source_build,
 };
 
 const struct source *source_find(enum spec_kind kind)
