@@ -1,0 +1,392 @@
+/* SPDX-License-Identifier: MIT */
+/* What scripts rely on: exit codes, standard output, JSON, lists, and what exists already. */
+#include <stdlib.h>
+#include <sys/mount.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "core/alloc.h"
+#include "harness.h"
+#include "integration/content.h"
+#include "integration/world.h"
+
+#define MIB ((int64_t)1 << 20)
+
+struct scene {
+    struct world w;
+    struct origin *o;
+    struct result r;
+};
+
+static void scene_init(struct scene *s)
+{
+    *s = (struct scene){.o = origin_new(NULL)};
+    world_init(&s->w);
+}
+
+static void scene_release(struct scene *s)
+{
+    result_release(&s->r);
+    world_release(&s->w);
+    origin_free(s->o);
+}
+
+/* Once more in the same world. */
+#define AGAIN(s, call, ...)                                                                        \
+    do {                                                                                           \
+        result_release(&(s)->r);                                                                   \
+        call(&(s)->w, &(s)->r, __VA_ARGS__);                                                       \
+    } while (0)
+
+static void check_right(const struct scene *s, const char *name, uint64_t seed, int64_t size)
+{
+    CHECK_STR(content_name(content_check(s->w.dir, name, seed, size)), "right");
+}
+
+/* ---- exit codes ---- */
+
+TEST(each_failure_has_its_exit_code)
+{
+    static const struct {
+        const char *options;
+        int exit;
+    } rows[] = {
+        {"", 0},           {"status=404", 3},      {"status=410", 3},
+        {"status=401", 4}, {"status=403", 4},      {"status=500", 5},
+        {"status=429", 5}, {"repr-digest=bad", 6}, {"drop", 5},
+    };
+    struct scene s;
+    scene_init(&s);
+    for (size_t i = 0; i < HAUL_ARRAY_LEN(rows); i++) {
+        AGAIN(&s, world_fetch, "--tries 1 %s",
+              origin_link(s.o, "/file/%zu.bin?%s", i, rows[i].options));
+        CHECK_INT(s.r.exit, rows[i].exit);
+        CHECK_INT(result_event_count(&s.r, "error"), rows[i].exit != 0);
+    }
+    scene_release(&s);
+}
+
+TEST(bad_usage_is_two_and_contacts_nobody)
+{
+    static const char *const rows[] = {
+        "--batch --no-such-option",
+        "--batch -j 0 http://127.0.0.1:1/x",
+        "--batch not-a-spec",
+        "--batch ftp://127.0.0.1/x",
+        "--batch",
+        "--batch --checksum sha256:12 http://127.0.0.1:1/x",
+        "--batch -i /nonexistent",
+        "--batch --on-exists what http://127.0.0.1:1/x",
+        "--batch -x 65 http://127.0.0.1:1/x",
+    };
+    struct scene s;
+    scene_init(&s);
+    for (size_t i = 0; i < HAUL_ARRAY_LEN(rows); i++) {
+        AGAIN(&s, world_run, "%s", rows[i]);
+        if (s.r.exit != 2 && i != 6)
+            HARNESS_FAIL("%s: exit %d", rows[i], s.r.exit);
+        CHECK(s.r.exit != 0);
+        CHECK_STR(s.r.out.data, "");
+        CHECK(s.r.err.len > 0);
+    }
+    scene_release(&s);
+}
+
+TEST(failures_of_different_kinds_are_one_and_the_rest_still_arrives)
+{
+    struct scene s;
+    scene_init(&s);
+    world_fetch(&s.w, &s.r, "%s %s %s", origin_link(s.o, "/file/a.bin?status=404"),
+                origin_link(s.o, "/file/b.bin"), origin_link(s.o, "/file/c.bin?status=403"));
+    CHECK_INT(s.r.exit, 1);
+    check_right(&s, "b.bin", 0, MIB);
+    CHECK_INT(result_number(&s.r, "summary", "completed"), 1);
+    CHECK_INT(result_number(&s.r, "summary", "failed"), 2);
+    AGAIN(&s, world_fetch, "%s %s", origin_link(s.o, "/file/d.bin?status=404"),
+          origin_link(s.o, "/file/e.bin?status=410"));
+    CHECK_INT(s.r.exit, 3);
+    scene_release(&s);
+}
+
+TEST(a_bad_spec_among_good_ones_stops_before_anything_is_fetched)
+{
+    struct scene s;
+    scene_init(&s);
+    world_fetch(&s.w, &s.r, "%s what", origin_link(s.o, "/file/a.bin"));
+    CHECK_INT(s.r.exit, 2);
+    CHECK_INT(origin_log_count(s.o), 0);
+    scene_release(&s);
+}
+
+TEST(a_file_larger_than_allowed_is_seven_and_keeps_the_partial)
+{
+    struct scene s;
+    scene_init(&s);
+    s.w.file_max = 2 * (rlim_t)MIB;
+    world_fetch(&s.w, &s.r, "%s", origin_link(s.o, "/file/x.bin?size=8M"));
+    CHECK_INT(s.r.exit, 7);
+    CHECK(!content_exists(s.w.dir, "x.bin"));
+    s.w.file_max = RLIM_INFINITY;
+    AGAIN(&s, world_fetch, "%s", origin_link(s.o, "/file/x.bin?size=8M"));
+    CHECK_INT(s.r.exit, 0);
+    check_right(&s, "x.bin", 0, 8 * MIB);
+    scene_release(&s);
+}
+
+/* With a known size it is said before a byte is written, with an unknown one when it is so. */
+TEST(a_full_disk_is_seven)
+{
+    struct scene s;
+    scene_init(&s);
+    if (mount("tmpfs", s.w.dir, "tmpfs", 0, "size=4m")) {
+        printf("# skipped: no right to mount\n");
+    } else {
+        world_fetch(&s.w, &s.r, "%s", origin_link(s.o, "/file/x.bin?size=8M"));
+        CHECK_INT(s.r.exit, 7);
+        CHECK_STR(result_text(&s.r, "error", "code"), "disk_full");
+        CHECK(origin_log_bytes(s.o) <= 8 * MIB);
+        AGAIN(&s, world_fetch, "%s",
+              origin_link(s.o, "/file/y.bin?size=8M&length=chunked&no-ranges"));
+        CHECK_INT(s.r.exit, 7);
+        CHECK_STR(result_text(&s.r, "error", "code"), "disk_full");
+        CHECK(!content_exists(s.w.dir, "x.bin") && !content_exists(s.w.dir, "y.bin"));
+        AGAIN(&s, world_fetch, "%s", origin_link(s.o, "/file/z.bin?size=64K"));
+        CHECK(s.r.exit == 0 || s.r.exit == 7);
+        CHECK(umount(s.w.dir) == 0);
+    }
+    scene_release(&s);
+}
+
+TEST(a_directory_that_cannot_be_written_is_seven)
+{
+    struct scene s;
+    scene_init(&s);
+    world_run(&s.w, &s.r, "--batch -q -d /proc/haul %s", origin_link(s.o, "/file/x.bin"));
+    CHECK_INT(s.r.exit, 7);
+    AGAIN(&s, world_run, "--batch -q -d /dev/null/x %s", origin_link(s.o, "/file/x.bin"));
+    CHECK_INT(s.r.exit, 7);
+    scene_release(&s);
+}
+
+/* ---- standard output ---- */
+
+TEST(standard_output_holds_each_path_once_and_nothing_else)
+{
+    struct scene s;
+    scene_init(&s);
+    world_run(&s.w, &s.r, "--batch -v -d . %s %s %s", origin_link(s.o, "/file/a.bin"),
+              origin_link(s.o, "/file/b.bin?status=404"),
+              origin_link(s.o, "/file/c.bin?cut=100K&delay=300"));
+    char *real = realpath(s.w.dir, NULL);
+    char *want = xasprintf("%s/a.bin\n%s/c.bin\n", real, real);
+    CHECK_INT(s.r.exit, 3);
+    CHECK_STR(s.r.out.data, want);
+    free(want);
+    free(real);
+    scene_release(&s);
+}
+
+TEST(quiet_says_nothing_when_all_is_well)
+{
+    struct scene s;
+    scene_init(&s);
+    world_run(&s.w, &s.r, "--batch -q -d %s %s", s.w.dir, origin_link(s.o, "/file/a.bin"));
+    CHECK_INT(s.r.exit, 0);
+    CHECK_STR(s.r.err.data, "");
+    scene_release(&s);
+}
+
+TEST(json_is_one_object_a_line_in_order_with_the_summary_last)
+{
+    struct scene s;
+    scene_init(&s);
+    world_fetch(&s.w, &s.r, "-v %s %s", origin_link(s.o, "/file/a.bin?size=4M&cut=1M&rate=4M"),
+                origin_link(s.o, "/file/b.bin?status=404"));
+    CHECK(!s.r.bad_json);
+    ASSERT(s.r.event_count > 5);
+    for (size_t i = 0; i < s.r.event_count; i++) {
+        const struct json *e = s.r.events[i];
+        CHECK_INT(json_int(json_get(e, "seq"), -1), i + 1);
+        CHECK(json_string(json_get(e, "time"), NULL));
+        bool summary = !strcmp(json_string(json_get(e, "event"), ""), "summary");
+        CHECK(summary == (i + 1 == s.r.event_count));
+        CHECK(summary || json_string(json_get(e, "job"), NULL));
+    }
+    CHECK_INT(result_event_count(&s.r, "file"), 1);
+    CHECK_INT(result_number(&s.r, "file", "size"), 4 * MIB);
+    CHECK_STR(result_text(&s.r, "file", "verified"), "none");
+    CHECK(result_event_count(&s.r, "progress") >= 1);
+    CHECK_INT(result_number(&s.r, "error", "http_status"), 404);
+    scene_release(&s);
+}
+
+/* ---- what to fetch ---- */
+
+TEST(a_list_gives_each_job_its_own_options)
+{
+    struct scene s;
+    scene_init(&s);
+    char sum[72];
+    content_checksum(3, MIB, sum);
+    struct buf list;
+    buf_init(&list);
+    buf_addf(&list, "# a list\n\n%s\n  out=renamed.bin\n", origin_link(s.o, "/file/a.bin"));
+    buf_addf(&list, "%s\n  sha256=%s\n  dir=sub/deep\n", origin_link(s.o, "/file/b.bin?seed=3"),
+             sum + 7);
+    buf_addf(&list, "%s\n  header=Authorization: Bearer T\n  connections=1\n  limit-rate=100M\n",
+             origin_link(s.o, "/file/c.bin?need-auth=T"));
+    char *path = world_write(&s.w, "list", list.data);
+    world_run(&s.w, &s.r, "--batch -q -i %s", path);
+    CHECK_INT(s.r.exit, 0);
+    check_right(&s, "renamed.bin", 0, MIB);
+    check_right(&s, "sub/deep/b.bin", 3, MIB);
+    check_right(&s, "c.bin", 0, MIB);
+    free(path);
+    buf_release(&list);
+    scene_release(&s);
+}
+
+TEST(a_list_may_come_from_standard_input)
+{
+    struct scene s;
+    scene_init(&s);
+    char *path = world_write(&s.w, "list", origin_link(s.o, "/file/a.bin"));
+    s.w.input = path;
+    world_fetch(&s.w, &s.r, "-i -");
+    CHECK_INT(s.r.exit, 0);
+    check_right(&s, "a.bin", 0, MIB);
+    free(path);
+    scene_release(&s);
+}
+
+TEST(a_dry_run_and_resolve_fetch_nothing)
+{
+    static const char *const ways[] = {"--batch --dry-run", "resolve"};
+    for (size_t i = 0; i < HAUL_ARRAY_LEN(ways); i++) {
+        struct scene s;
+        struct buf names;
+        buf_init(&names);
+        scene_init(&s);
+        world_run(&s.w, &s.r, "%s --json %s", ways[i], origin_link(s.o, "/file/a.bin?size=7M"));
+        CHECK_INT(s.r.exit, 0);
+        CHECK(!s.r.bad_json && s.r.event_count == 1);
+        CHECK_INT(json_int(json_get(s.r.events[0], "total"), -1), 7 * MIB);
+        CHECK(origin_log_bytes(s.o) < MIB);
+        world_list(&s.w, &names);
+        CHECK_STR(names.data, "");
+        AGAIN(&s, world_run, "%s %s", ways[i], origin_link(s.o, "/file/b.bin?status=404"));
+        CHECK_INT(s.r.exit, 3);
+        buf_release(&names);
+        scene_release(&s);
+    }
+}
+
+/* ---- checks ---- */
+
+TEST(a_digest_may_be_pinned_in_every_way)
+{
+    struct scene s;
+    char sum[72];
+    content_checksum(0, MIB, sum);
+    scene_init(&s);
+    world_fetch(&s.w, &s.r, "--checksum %s %s", sum, origin_link(s.o, "/file/a.bin"));
+    CHECK_INT(s.r.exit, 0);
+    CHECK_STR(result_text(&s.r, "file", "verified"), "pinned");
+    CHECK_STR(result_text(&s.r, "file", "sha256"), sum + 7);
+    AGAIN(&s, world_fetch, "%s#sha256=%s", origin_link(s.o, "/file/b.bin"), sum + 7);
+    CHECK_INT(s.r.exit, 0);
+    CHECK_STR(result_text(&s.r, "file", "verified"), "pinned");
+    sum[8] = sum[8] == '0' ? '1' : '0';
+    AGAIN(&s, world_fetch, "%s#sha256=%s", origin_link(s.o, "/file/c.bin"), sum + 7);
+    CHECK_INT(s.r.exit, 6);
+    CHECK(!content_exists(s.w.dir, "c.bin") && !content_exists(s.w.dir, "c.bin.part"));
+    scene_release(&s);
+}
+
+TEST(a_list_of_checksums_must_hold)
+{
+    static const char *const styles[] = {"gnu", "binary", "bsd"};
+    struct scene s;
+    scene_init(&s);
+    for (size_t i = 0; i < HAUL_ARRAY_LEN(styles); i++) {
+        AGAIN(&s, world_fetch, "--on-exists overwrite --checksum-file %s %s",
+              origin_link(s.o, "/sums?file=a.bin,1M,0&file=z.bin,5,0&style=%s", styles[i]),
+              origin_link(s.o, "/file/a.bin"));
+        CHECK_INT(s.r.exit, 0);
+        CHECK_STR(result_text(&s.r, "file", "verified"), "pinned");
+    }
+    AGAIN(&s, world_fetch, "--checksum-file %s %s", origin_link(s.o, "/sums?file=b.bin,1M,0&bad"),
+          origin_link(s.o, "/file/b.bin"));
+    CHECK_INT(s.r.exit, 6);
+    CHECK(!content_exists(s.w.dir, "b.bin"));
+    AGAIN(&s, world_fetch, "--checksum-file %s %s", origin_link(s.o, "/sums?status=404"),
+          origin_link(s.o, "/file/c.bin"));
+    CHECK_INT(s.r.exit, 3);
+    CHECK(!content_exists(s.w.dir, "c.bin"));
+    scene_release(&s);
+}
+
+/* ---- what exists ---- */
+
+static void plant(const struct scene *s, const char *name, const char *text)
+{
+    char *in_dir = xasprintf("dir/%s", name);
+    free(world_write(&s->w, in_dir, text));
+    free(in_dir);
+}
+
+TEST(a_second_run_fetches_nothing)
+{
+    static const char *const args[] = {"", "--checksum ", "--on-exists skip"};
+    struct scene s;
+    char sum[72];
+    content_checksum(0, 32 * MIB, sum);
+    scene_init(&s);
+    for (size_t i = 0; i < HAUL_ARRAY_LEN(args); i++) {
+        const char *url = origin_link(s.o, "/file/%zu.bin?size=32M", i);
+        for (int run = 0; run < 2; run++) {
+            origin_reset_log(s.o);
+            AGAIN(&s, world_fetch, "%s%s %s", args[i], i == 1 ? sum : "", url);
+            CHECK_INT(s.r.exit, 0);
+            CHECK_INT(result_event_count(&s.r, "file"), 1);
+        }
+        CHECK(origin_log_bytes(s.o) < 16 * MIB);
+    }
+    scene_release(&s);
+}
+
+TEST(a_file_that_differs_is_eight_and_left_alone)
+{
+    struct scene s;
+    scene_init(&s);
+    plant(&s, "x.bin", "mine");
+    world_fetch(&s.w, &s.r, "%s", origin_link(s.o, "/file/x.bin"));
+    CHECK_INT(s.r.exit, 8);
+    CHECK_STR(result_text(&s.r, "error", "code"), "exists");
+    CHECK_INT(content_size(s.w.dir, "x.bin"), 4);
+    CHECK(!content_exists(s.w.dir, "x.bin.part"));
+    AGAIN(&s, world_fetch, "--on-exists fail %s", origin_link(s.o, "/file/x.bin"));
+    CHECK_INT(s.r.exit, 8);
+    AGAIN(&s, world_fetch, "--on-exists skip %s", origin_link(s.o, "/file/x.bin"));
+    CHECK_INT(s.r.exit, 0);
+    CHECK_INT(content_size(s.w.dir, "x.bin"), 4);
+    AGAIN(&s, world_fetch, "--on-exists rename %s", origin_link(s.o, "/file/x.bin"));
+    CHECK_INT(s.r.exit, 0);
+    check_right(&s, "x.1.bin", 0, MIB);
+    CHECK_INT(content_size(s.w.dir, "x.bin"), 4);
+    AGAIN(&s, world_fetch, "--on-exists overwrite %s", origin_link(s.o, "/file/x.bin"));
+    CHECK_INT(s.r.exit, 0);
+    check_right(&s, "x.bin", 0, MIB);
+    scene_release(&s);
+}
+
+TEST(a_name_may_be_chosen)
+{
+    struct scene s;
+    scene_init(&s);
+    world_fetch(&s.w, &s.r, "-o chosen.bin %s",
+                origin_link(s.o, "/file/x.bin?cd=attachment;filename=y"));
+    CHECK_INT(s.r.exit, 0);
+    check_right(&s, "chosen.bin", 0, MIB);
+    scene_release(&s);
+}
