@@ -30,11 +30,6 @@ struct source {
     enum haul_error (*resolve)(const struct source *source, const struct spec *spec,
                                const struct job_request *request, struct http_client *client,
                                struct plan *plan, struct haul_fault *fault);
-    /* A new URL for a file whose link has expired; NULL: the plan's URL is asked again. Returns
-     * through *url, caller frees. */
-    enum haul_error (*refresh)(const struct source *source, const struct spec *spec,
-                               const struct plan_file *file, struct http_client *client, char **url,
-                               struct haul_fault *fault);
     /* Better words for an error status of one of the plan's files, where the service has its own
      * meaning of it; *fault is filled already. NULL: it needs none. */
     void (*explain)(const struct plan *plan, const struct reply *reply, struct haul_fault *fault);
