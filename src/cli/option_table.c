@@ -19,8 +19,6 @@
 #define RANGE(a, b)   .min = (a), .max = (b)
 #define SECONDS(a, b) .min = (a)*CLOCK_MS, .max = (b)*CLOCK_SEC
 
-static const char *const layouts[] = {"plain", "hf-cache", "ollama", NULL};
-static const char *const exists[] = {"skip", "overwrite", "rename", "fail", NULL};
 static const char *const progress[] = {"auto", "bar", "plain", "none", NULL};
 static const char *const colors[] = {"auto", "always", "never", NULL};
 static const char *const uis[] = {"auto", "full", "linear", NULL};
@@ -63,10 +61,10 @@ const struct option_row option_table[] = {
     {"out", 'o', KIND_TEXT, GROUP_PLACE, JOBS, AT(defaults.out), .arg = "NAME",
      .help = "Name of the file, where SPEC is a single file."},
     {"layout", 0, KIND_CHOICE, GROUP_PLACE, JOBS, true, AT(defaults.layout), .arg = "LAYOUT",
-     .choices = layouts, .value = LAYOUT_PLAIN, .fallback = "where that ecosystem's own tools look",
+     .choices = layout_names, .value = LAYOUT_PLAIN, .fallback = "where that ecosystem's own tools look",
      .help = "How files are laid out on disk."},
     {"on-exists", 0, KIND_CHOICE, GROUP_PLACE, JOBS, true, AT(defaults.on_exists), .arg = "WHAT",
-     .choices = exists, .value = ON_EXISTS_SKIP,
+     .choices = on_exists_names, .value = ON_EXISTS_SKIP,
      .fallback = "skip when size and digest match, else fail",
      .help = "What to do when the final name exists already."},
     {"no-resume", 0, KIND_OFF, GROUP_PLACE, BIT(RUN) | BIT(SERVE), true, AT(settings.resume),

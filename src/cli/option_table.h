@@ -92,8 +92,6 @@ HAUL_NODISCARD enum haul_error option_store(const struct option_row *row, const 
                                             const char *text, struct cli_options *o,
                                             struct haul_fault *fault);
 
-/* "Name: value" that can be sent as it stands. */
-bool option_header_valid(const char *text);
 void ui_settings_add(struct ui_settings *list, const char *key, const char *value);
 
 #endif

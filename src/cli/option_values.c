@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: MIT */
 /* Text to value, one function for each kind of option; see option_table.h. */
-#include <ctype.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -113,22 +112,9 @@ static enum haul_error store_list(const struct store *s, struct haul_fault *faul
     return HAUL_OK;
 }
 
-/* A field name is a token, RFC 9110 §5.1; a line break would start another header. */
-bool option_header_valid(const char *text)
-{
-    size_t name = strspn(text, "!#$%&'*+-.^_`|~0123456789abcdefghijklmnopqrstuvwxyz"
-                               "ABCDEFGHIJKLMNOPQRSTUVWXYZ");
-    if (!name || text[name] != ':')
-        return false;
-    for (const char *p = text + name; *p; p++)
-        if (iscntrl((unsigned char)*p) && *p != '\t')
-            return false;
-    return true;
-}
-
 static enum haul_error store_header(const struct store *s, struct haul_fault *fault)
 {
-    if (!option_header_valid(s->text)) /* the value may be a secret: it is not repeated */
+    if (!request_header_valid(s->text)) /* the value may be a secret: it is not repeated */
         return fault_set(fault, HAUL_ERR_USAGE, "%s: not of the form 'Name: value'", s->where);
     string_list_add(s->field, s->text);
     return HAUL_OK;
@@ -136,10 +122,8 @@ static enum haul_error store_header(const struct store *s, struct haul_fault *fa
 
 static enum haul_error store_checksum(const struct store *s, struct haul_fault *fault)
 {
-    static const char prefix[] = "sha256:";
-    struct digest_value digest = {.algorithm = DIGEST_SHA256, .origin = DIGEST_BY_PINNED};
-    if (strncmp(s->text, prefix, sizeof prefix - 1) ||
-        !units_parse_hex(s->text + sizeof prefix - 1, digest.bytes, 32))
+    struct digest_value digest = {.origin = DIGEST_BY_PINNED};
+    if (!digest_parse(s->text, &digest) || digest.algorithm != DIGEST_SHA256)
         return refuse(s, "not sha256: and 64 hex digits", fault);
     *(struct digest_value *)s->field = digest;
     return HAUL_OK;

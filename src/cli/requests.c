@@ -5,7 +5,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "cli/option_table.h"
 #include "cli/text_file.h"
 #include "core/alloc.h"
 #include "core/listfile.h"
@@ -97,7 +96,7 @@ static const char *set_priority(struct job_request *r, const char *value)
 
 static const char *set_header(struct job_request *r, const char *value)
 {
-    if (!option_header_valid(value))
+    if (!request_header_valid(value))
         return "is not of the form 'Name: value'";
     string_list_add(&r->headers, value);
     return NULL;

@@ -9,10 +9,12 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 #include "core/attrs.h"
 
 #define BUF_MAX_DEFAULT ((size_t)16 << 20)
+#define BUF_UNBOUNDED   SIZE_MAX /* for what comes from nobody but us */
 
 struct buf {
     char *data;

@@ -17,6 +17,8 @@ int64_t clock_now(void);
 int64_t clock_wall_ms(void);
 /* Writes UTC with milliseconds. */
 void clock_rfc3339(int64_t wall_ms, char out[CLOCK_RFC3339_SIZE]);
+/* Reads what that writes; -1 for anything else. */
+int64_t clock_parse_rfc3339(const char *text);
 
 /*
  * Tests replace both clocks; NULL restores the real ones. Not while threads run: cond_wait_until

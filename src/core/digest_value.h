@@ -7,6 +7,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "core/attrs.h"
+
 /* GIT_SHA1 is git's blob id: SHA-1 over "blob <size>\0" and the bytes. */
 enum digest_algorithm {
     DIGEST_NONE,
@@ -36,5 +38,12 @@ struct digest_watch {
 size_t digest_size(enum digest_algorithm a);
 const char *digest_name(enum digest_algorithm a);          /* "sha256" */
 const char *digest_origin_name(enum digest_origin origin); /* "publisher" … "none" */
+/* DIGEST_BY_NONE where no origin is called so. */
+enum digest_origin digest_origin_from_name(const char *name);
+
+/* "sha256:HEX"; caller frees; NULL for DIGEST_NONE. */
+char *digest_text(const struct digest_value *d);
+/* Reads that; false, and *d as it was, for anything else. Leaves d->origin alone. */
+HAUL_NODISCARD bool digest_parse(const char *text, struct digest_value *d);
 
 #endif

@@ -4,6 +4,7 @@
 
 #include <stdatomic.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "core/alloc.h"
 #include "core/attrs.h"
@@ -23,6 +24,14 @@ static const char *const levels[] = {
 const char *log_level_name(enum log_level l)
 {
     return levels[l];
+}
+
+enum log_level log_level_from_name(const char *name)
+{
+    for (size_t i = 0; i < HAUL_ARRAY_LEN(levels); i++)
+        if (!strcmp(levels[i], name))
+            return (enum log_level)i;
+    return LOG_INFO;
 }
 
 static struct counted *counted_of(struct event *e)

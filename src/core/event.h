@@ -14,7 +14,8 @@
 
 enum event_type { EVENT_JOB, EVENT_FILE, EVENT_LOG, EVENT_ERROR };
 enum log_level { LOG_DEBUG, LOG_INFO, LOG_WARN, LOG_ERROR };
-const char *log_level_name(enum log_level l); /* "debug", "info", "warn", "error" */
+const char *log_level_name(enum log_level l);         /* "debug", "info", "warn", "error" */
+enum log_level log_level_from_name(const char *name); /* LOG_INFO where none is called so */
 
 struct event {
     uint64_t seq; /* rises by one over all events of a session */

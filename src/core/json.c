@@ -277,6 +277,16 @@ int64_t json_int(const struct json *v, int64_t fallback)
     return (int64_t)n;
 }
 
+int64_t json_signed(const struct json *v, int64_t fallback)
+{
+    if (!v || v->type != JSON_NUMBER || v->text[0] != '-')
+        return json_int(v, fallback);
+    uint64_t n;
+    if (!units_parse_u64(v->text + 1, (uint64_t)INT64_MAX + 1, &n))
+        return fallback;
+    return n > INT64_MAX ? INT64_MIN : -(int64_t)n;
+}
+
 const struct json *json_get(const struct json *object, const char *key)
 {
     if (!object || object->type != JSON_OBJECT)

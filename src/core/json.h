@@ -37,6 +37,8 @@ bool json_bool(const struct json *v, bool fallback);
 /* A non-negative whole number up to INT64_MAX; floats with a fraction, signs and overflow give
  * the fallback. */
 int64_t json_int(const struct json *v, int64_t fallback);
+/* The same with a sign: INT64_MIN to INT64_MAX. */
+int64_t json_signed(const struct json *v, int64_t fallback);
 const struct json *json_get(const struct json *object, const char *key); /* NULL if absent */
 size_t json_count(const struct json *array_or_object);
 const struct json *json_at(const struct json *array_or_object, size_t i);
@@ -59,7 +61,7 @@ void json_array_end(struct json_writer *w);
 void json_key(struct json_writer *w, const char *key);
 void json_write_string(struct json_writer *w, const char *s); /* NULL writes null */
 void json_write_int(struct json_writer *w, int64_t n);
-void json_write_int_or_null(struct json_writer *w, int64_t n); /* n < 0 writes null */
+void json_write_int_or_null(struct json_writer *w, int64_t n);              /* n < 0 writes null */
 void json_write_fixed(struct json_writer *w, int64_t n, unsigned decimals); /* 519,1 -> 51.9 */
 void json_write_bool(struct json_writer *w, bool b);
 void json_write_null(struct json_writer *w);

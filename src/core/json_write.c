@@ -77,16 +77,46 @@ static void add_character(struct buf *out, uint32_t cp)
         text_utf8_append(out, cp);
 }
 
+/* How much of s stands for itself; nearly all of most strings. */
+static size_t plain_span(const char *s)
+{
+    const char *p = s;
+    while (*p >= ' ' && *p < 0x7f && *p != '"' && *p != '\\')
+        p++;
+    return (size_t)(p - s);
+}
+
 static void add_quoted(struct buf *out, const char *s)
 {
-    size_t len = strlen(s);
     buf_add_char(out, '"');
-    for (size_t i = 0; i < len;) {
+    while (*s) {
+        size_t plain = plain_span(s);
+        buf_add(out, s, plain);
+        s += plain;
+        if (!*s)
+            break;
         uint32_t cp;
-        i += text_utf8_decode(s + i, len - i, &cp);
+        s += text_utf8_decode(s, strnlen(s, 4), &cp);
         add_character(out, cp);
     }
     buf_add_char(out, '"');
+}
+
+/* Lists of ten thousand jobs are mostly numbers: printf would take most of the time. */
+static void add_number(struct buf *out, uint64_t n, unsigned min_digits)
+{
+    char digits[20];
+    size_t at = sizeof digits;
+    do {
+        digits[--at] = (char)('0' + n % 10);
+        n /= 10;
+    } while (n || sizeof digits - at < min_digits);
+    buf_add(out, digits + at, sizeof digits - at);
+}
+
+static uint64_t magnitude(int64_t n)
+{
+    return n < 0 ? -(uint64_t)n : (uint64_t)n;
 }
 
 void json_key(struct json_writer *w, const char *key)
@@ -116,7 +146,9 @@ void json_write_string(struct json_writer *w, const char *s)
 void json_write_int(struct json_writer *w, int64_t n)
 {
     separate(w);
-    buf_addf(w->out, "%" PRId64, n);
+    if (n < 0)
+        buf_add_char(w->out, '-');
+    add_number(w->out, magnitude(n), 1);
 }
 
 void json_write_int_or_null(struct json_writer *w, int64_t n)
@@ -133,12 +165,15 @@ void json_write_fixed(struct json_writer *w, int64_t n, unsigned decimals)
         json_write_int(w, n);
         return;
     }
-    uint64_t unit = 1, size = n < 0 ? -(uint64_t)n : (uint64_t)n;
+    uint64_t unit = 1, size = magnitude(n);
     for (unsigned i = 0; i < decimals; i++)
         unit *= 10;
     separate(w);
-    buf_addf(w->out, "%s%" PRIu64 ".%0*" PRIu64, n < 0 ? "-" : "", size / unit, (int)decimals,
-             size % unit);
+    if (n < 0)
+        buf_add_char(w->out, '-');
+    add_number(w->out, size / unit, 1);
+    buf_add_char(w->out, '.');
+    add_number(w->out, size % unit, decimals);
 }
 
 void json_write_bool(struct json_writer *w, bool b)

@@ -49,6 +49,11 @@ int path_open_parent(const char *root, const char *rel, bool create, const char 
 char *path_join(const char *dir, const char *rel);
 /* "~", "~/x" and "$VAR", "${VAR}" at the start replaced by the environment's; caller frees. */
 char *path_expand(const char *path);
+/*
+ * Whether an absolute path is the absolute root or lies below it, symbolic links followed, also
+ * where part of it does not exist yet. False for a path with `..` in it.
+ */
+bool path_is_below(const char *root, const char *path);
 /* mkdir -p with that mode for what is missing. */
 HAUL_NODISCARD enum haul_error path_make_dirs(const char *path, unsigned mode,
                                               struct haul_fault *fault);

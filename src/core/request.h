@@ -31,5 +31,7 @@ struct job_request {
 void job_request_init(struct job_request *r); /* limit_rate -1, the rest zero */
 void job_request_copy(struct job_request *to, const struct job_request *from); /* to: garbage */
 void job_request_release(struct job_request *r);
+/* "Name: value" that can be sent as it stands. */
+bool request_header_valid(const char *text);
 
 #endif

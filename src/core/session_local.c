@@ -87,7 +87,7 @@ static struct watcher *local_watch(struct session *base)
 
 static int local_watcher_fd(const struct watcher *w)
 {
-    return ((const struct local_watcher *)(const void *)w)->watch.fd;
+    return ((const struct local_watcher *)(const void *)w)->watch.bell.fd;
 }
 
 static bool local_watcher_refresh(struct watcher *w, struct snapshot *snapshot)

@@ -21,6 +21,14 @@ enum on_exists {
 };
 enum ip_family { IP_ANY, IP_V4, IP_V6 };
 
+/* As users write them, from LAYOUT_PLAIN and ON_EXISTS_SKIP on; each ends with NULL. */
+extern const char *const layout_names[];
+extern const char *const on_exists_names[];
+const char *layout_name(enum layout l);       /* NULL for LAYOUT_DEFAULT */
+const char *on_exists_name(enum on_exists e); /* NULL for ON_EXISTS_DEFAULT */
+/* The index of a word in a list that ends with NULL; -1: it is not there. */
+int word_index(const char *const *words, const char *word);
+
 #define CONNECTIONS_MAX 64
 
 /* A list of strings that owns them. */
@@ -45,11 +53,14 @@ struct settings {
     enum ip_family ip_family;
     bool insecure;
     char *user_agent;
-    char *proxy;  /* NULL: curl's variables */
-    char *cacert; /* NULL: the system's */
+    char *proxy;              /* NULL: curl's variables */
+    char *cacert;             /* NULL: the system's */
+    struct string_list roots; /* absolute; files go only below these; none: anywhere */
+    bool deny_private;        /* connect to no loopback, private or link-local address */
 };
 
 void settings_init(struct settings *s); /* the defaults of interfaces.md §3 */
+void settings_copy(struct settings *to, const struct settings *from); /* to: garbage */
 void settings_release(struct settings *s);
 
 #endif

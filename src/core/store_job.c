@@ -34,31 +34,10 @@ static void read_lines(struct string_list *l, char *lines)
     free(lines);
 }
 
-char *store_digest_text(const struct digest_value *d)
-{
-    size_t size = digest_size(d->algorithm);
-    if (!size)
-        return NULL;
-    char hex[2 * sizeof d->bytes + 1];
-    units_format_hex(d->bytes, size, hex);
-    return xasprintf("%s:%s", digest_name(d->algorithm), hex);
-}
-
 void store_read_digest(struct digest_value *d, char *text, int origin)
 {
-    static const enum digest_algorithm all[] = {DIGEST_SHA256, DIGEST_SHA512, DIGEST_SHA1,
-                                                DIGEST_MD5, DIGEST_GIT_SHA1};
-    const char *colon = text ? strchr(text, ':') : NULL;
-    size_t len = colon ? (size_t)(colon - text) : 0;
-    for (size_t i = 0; colon && i < HAUL_ARRAY_LEN(all); i++) {
-        const char *name = digest_name(all[i]);
-        if (strlen(name) != len || strncmp(name, text, len) != 0)
-            continue;
-        if (units_parse_hex(colon + 1, d->bytes, digest_size(all[i]))) {
-            d->algorithm = all[i];
-            d->origin = (enum digest_origin)origin;
-        }
-    }
+    if (text && digest_parse(text, d))
+        d->origin = (enum digest_origin)origin;
     free(text);
 }
 
@@ -91,7 +70,7 @@ static void put_request(struct binder *b, const struct job_request *q)
     put_text(b, q->revision);
     put_owned(b, lines_of(&q->include));
     put_owned(b, lines_of(&q->exclude));
-    put_owned(b, store_digest_text(&q->checksum));
+    put_owned(b, digest_text(&q->checksum));
     put_int(b, q->checksum.origin);
     put_text(b, q->checksum_file);
     put_int(b, q->on_exists);

@@ -83,7 +83,7 @@ static enum haul_error put_file(struct store *s, const struct model *m, const st
     sqlite3_stmt *st = store_statement(s, SQL_PUT_MODEL_FILE, fault);
     if (!st)
         return HAUL_ERR_DISK;
-    char *place = path_join(m->root, f->path), *digest = store_digest_text(&f->digest);
+    char *place = path_join(m->root, f->path), *digest = digest_text(&f->digest);
     store_bind_text(st, 1, m->id);
     store_bind_text(st, 2, f->path);
     store_bind_text(st, 3, f->link ? f->link : "");
@@ -143,7 +143,7 @@ static enum haul_error update_file(struct store *s, const char *id, const struct
     sqlite3_stmt *st = store_statement(s, SQL_UPDATE_MODEL_FILE, fault);
     if (!st)
         return HAUL_ERR_DISK;
-    char *digest = store_digest_text(&f->digest);
+    char *digest = digest_text(&f->digest);
     store_bind_text(st, 1, id);
     store_bind_text(st, 2, f->path);
     store_bind_text(st, 3, f->link ? f->link : "");

@@ -126,7 +126,7 @@ enum haul_error store_find_content(struct store *s, const struct digest_value *d
                               "WHERE digest = ? AND size = ? AND document = 0 AND state = 0 "
                               "ORDER BY 2 DESC LIMIT 8";
     struct content_search c = {take, context};
-    char *text = store_digest_text(digest);
+    char *text = digest_text(digest);
     enum haul_error err = text ? query(s, sql, text, size, take_content, &c, fault) : HAUL_OK;
     free(text);
     return err;

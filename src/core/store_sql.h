@@ -66,9 +66,8 @@ enum haul_error store_run(struct store *s, sqlite3_stmt *st, struct haul_fault *
 enum haul_error store_exec(struct store *s, enum store_statement which, struct haul_fault *fault);
 void store_bind_text(sqlite3_stmt *st, int index, const char *text); /* text outlives the run */
 char *store_column_text(sqlite3_stmt *st, int column);               /* caller frees; may be NULL */
-/* "sha256:HEX"; caller frees; NULL for none. */
-char *store_digest_text(const struct digest_value *d);
-void store_read_digest(struct digest_value *d, char *text, int origin); /* frees text */
+/* Of digest_text; takes the text, which may be NULL. */
+void store_read_digest(struct digest_value *d, char *text, int origin);
 
 /* Open jobs of other sessions with a key; run on the reader. */
 extern const char store_find_same[];

@@ -148,7 +148,7 @@ bool table_wait_locked(struct table *t, int64_t deadline)
 void table_touch_all_locked(struct table *t)
 {
     t->generation++;
-    watch_notify_locked(t, WATCH_JOBS);
+    watch_notify_locked(t, BELL_JOBS);
     if (t->waiting) /* a queue of small files changes thousands of times a second */
         cond_broadcast(&t->changed);
 }
@@ -181,7 +181,7 @@ void table_publish_locked(struct table *t, const struct job *job, struct event *
         e->number = job->number;
     }
     feed_publish(&t->feed, e, t->watches != NULL);
-    watch_notify_locked(t, WATCH_EVENTS);
+    watch_notify_locked(t, BELL_EVENTS);
 }
 
 void table_log_locked(struct table *t, const struct job *job, enum log_level level, char *message)

@@ -54,6 +54,8 @@ struct table {
     struct store *library;  /* the same, for who asks without the mutex; set before any worker is */
     struct run_note *notes; /* what completed jobs brought; the keeper writes it */
     uint64_t library_version; /* rises when it has written them */
+    int64_t fetched;          /* bytes from the network, of runs that are over */
+    uint64_t retries;         /* likewise */
     bool closing;
 
     uint64_t rows_copied; /* into snapshots, so far; the tests watch it */

@@ -83,12 +83,14 @@ void table_discard_locked(struct table *t, struct job *job)
     table_touch_locked(t, job, false);
 }
 
-static void detach(struct run *r)
+static void detach(struct table *t, struct run *r) HAUL_REQUIRES(t->mutex)
 {
     struct job *job = r->job;
     int64_t now = clock_now();
     struct progress_sum sum = progress_sum(job->progress);
     tracker_sample(&r->tracker, now, sum.fetched);
+    t->fetched += sum.fetched;
+    t->retries += sum.retries;
     job->rate_average = tracker_average(&r->tracker, now);
     job->rate_peak = tracker_peak(&r->tracker);
     job->retry_at = 0;
@@ -160,7 +162,7 @@ void table_finish(struct table *t, struct run *run, enum haul_error result,
         note->next = t->notes;
         t->notes = note;
     }
-    detach(run);
+    detach(t, run);
     decide(t, job, run_stop(run), result, fault);
     run_free(run);
     table_unref_locked(t, job);

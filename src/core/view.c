@@ -59,6 +59,30 @@ const char *job_state_name(enum job_state s)
     return job_states[s];
 }
 
+static int index_of(const char *const *names, size_t count, const char *name)
+{
+    for (size_t i = 0; i < count; i++)
+        if (!strcmp(names[i], name))
+            return (int)i;
+    return -1;
+}
+
+bool job_state_from_name(const char *name, enum job_state *s)
+{
+    int i = index_of(job_states, HAUL_ARRAY_LEN(job_states), name);
+    if (i >= 0)
+        *s = (enum job_state)i;
+    return i >= 0;
+}
+
+bool file_state_from_name(const char *name, enum file_state *s)
+{
+    int i = index_of(file_states, HAUL_ARRAY_LEN(file_states), name);
+    if (i >= 0)
+        *s = (enum file_state)i;
+    return i >= 0;
+}
+
 bool job_state_ended(enum job_state s)
 {
     return s == JOB_COMPLETED || s == JOB_FAILED || s == JOB_CANCELLED;
@@ -139,6 +163,37 @@ struct job_view *job_view_new(void)
     c->view.total = c->view.eta = -1;
     c->position = INT64_MIN;
     return &c->view;
+}
+
+static void copy_file(struct file_view *to, const struct file_view *from)
+{
+    struct file_view own = *to;
+    *to = *from;
+    to->name = own.name;
+    to->path = own.path;
+    to->url = own.url;
+    view_set_string(&to->name, from->name);
+    view_set_string(&to->path, from->path);
+    view_set_string(&to->url, from->url);
+}
+
+void job_view_copy(struct job_view *to, const struct job_view *from)
+{
+    job_view_set_files(to, from->file_count);
+    for (size_t i = 0; i < from->file_count; i++)
+        copy_file(&to->files[i], &from->files[i]);
+    struct job_view own = *to;
+    *to = *from;
+    memcpy(to->id, own.id, sizeof to->id);
+    to->files = own.files;
+    to->source = own.source;
+    to->name = own.name;
+    to->dir = own.dir;
+    to->retry_why = own.retry_why;
+    view_set_string(&to->source, from->source);
+    view_set_string(&to->name, from->name);
+    view_set_string(&to->dir, from->dir);
+    view_set_string(&to->retry_why, from->retry_why);
 }
 
 void snapshot_init(struct snapshot *s)

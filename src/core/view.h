@@ -11,6 +11,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "core/attrs.h"
 #include "core/digest_value.h"
 #include "core/error.h"
 #include "core/settings.h"
@@ -30,6 +31,7 @@ enum job_state {
     JOB_STATE_COUNT
 };
 const char *job_state_name(enum job_state s); /* "queued" */
+HAUL_NODISCARD bool job_state_from_name(const char *name, enum job_state *s);
 /* completed, failed, cancelled */
 bool job_state_ended(enum job_state s);
 /* resolving, running, verifying: a worker has it */
@@ -44,6 +46,7 @@ enum file_state {
     FILE_FAILED,
     FILE_CANCELLED /* the user wants the rest of the job without it */
 };
+HAUL_NODISCARD bool file_state_from_name(const char *name, enum file_state *s);
 const char *file_state_name(enum file_state s); /* "waiting", "running", "verifying", "completed",
                                                    "skipped", "failed", "cancelled" */
 
@@ -85,6 +88,7 @@ struct job_view {
     int64_t idle_ms; /* since the last byte; 0 when not running */
     unsigned connections;
     unsigned retries;
+    int64_t fetched; /* bytes from the network in the last run */
 
     int64_t retry_at; /* clock_now() ns when the next try starts; 0: not waiting */
     unsigned retry_try, retry_max;
@@ -114,6 +118,8 @@ struct snapshot {
     struct job_view **jobs; /* in queue order; pointers stay until the job is removed */
     size_t count;
     struct totals_view totals;
+    int64_t fetched;   /* bytes from the network since the session began */
+    uint64_t retries;  /* likewise */
     unsigned jobs_max; /* live settings */
     int64_t limit_rate;
     uint64_t library_version;     /* rises when completed jobs have been entered into the library */
@@ -141,6 +147,8 @@ void snapshot_settle(struct snapshot *s);
 /* Something of the implementation's own that goes with a view, released with it. */
 void job_view_attach(struct job_view *v, void *data, void (*release)(void *data));
 void *job_view_attached(const struct job_view *v); /* NULL if nothing is */
+/* Takes everything over but the id. */
+void job_view_copy(struct job_view *to, const struct job_view *from);
 /* Makes room for so many files; new ones are zeroed, those too many are released. */
 void job_view_set_files(struct job_view *v, size_t count);
 /* *field = copy of s (may be NULL), unless it says that already. */

@@ -143,6 +143,7 @@ static void read_counters(struct job_view *v)
     v->total = o && v->file_count ? 0 : -1;
     v->connections = v->retries = 0;
     v->files_done = 0;
+    v->fetched = 0;
     for (size_t i = 0; o && i < v->file_count; i++) {
         struct file_view *f = &v->files[i];
         read_file(f, o->progress, i);
@@ -152,6 +153,8 @@ static void read_counters(struct job_view *v)
         v->total = v->total < 0 || f->total < 0 ? -1 : v->total + f->total;
         v->connections += f->connections;
         v->retries += f->retries;
+        if (f->bytes > f->resumed_from && f->state != FILE_SKIPPED)
+            v->fetched += f->bytes - f->resumed_from;
         v->files_done += f->state == FILE_DONE || f->state == FILE_SKIPPED;
     }
 }
@@ -226,14 +229,22 @@ bool snapshot_refresh(struct table *t, struct snapshot *s)
     s->jobs_max = t->jobs_max;
     s->limit_rate = t->limit_rate;
     s->library_version = t->library_version;
+    s->fetched = t->fetched;
+    s->retries = t->retries;
     for (size_t i = 0; i < w.job_count; i += BATCH) {
         copy_batch(t, s, &w, i);
         mutex_unlock(&t->mutex);
         mutex_lock(&t->mutex);
     }
     mutex_unlock(&t->mutex);
-    for (size_t i = 0; i < w.view_count; i++)
-        read_counters(w.views[i]);
+    for (size_t i = 0; i < w.view_count; i++) {
+        struct job_view *v = w.views[i];
+        read_counters(v);
+        if (job_state_active(v->state)) { /* else the table counts them already */
+            s->fetched += v->fetched;
+            s->retries += v->retries;
+        }
+    }
     snapshot_settle(s);
     free(w.jobs);
     free(w.views);

@@ -35,11 +35,9 @@ struct engine *net_engine_new(const struct settings *settings, struct haul_fault
         return NULL;
     }
     struct engine *e = xcalloc(1, sizeof *e);
-    e->settings = *settings;
-    e->settings.proxy = xstrdup(settings->proxy);
-    e->settings.cacert = xstrdup(settings->cacert);
-    e->settings.user_agent =
-        xstrdup(settings->user_agent ? settings->user_agent : "haul/" HAUL_VERSION);
+    settings_copy(&e->settings, settings);
+    if (!e->settings.user_agent)
+        e->settings.user_agent = xstrdup("haul/" HAUL_VERSION);
     char *netrc = path_expand("~/.netrc");
     e->netrc = netrc && access(netrc, R_OK) == 0;
     free(netrc);
@@ -171,6 +169,22 @@ static enum haul_error make_plan(struct engine_worker *w, struct run *run, const
     return err;
 }
 
+/* A job server keeps what its clients ask for below the roots that it was given. */
+static enum haul_error check_place(const struct engine *e, const char *dir,
+                                   struct haul_fault *fault)
+{
+    const struct string_list *roots = &e->settings.roots;
+    for (size_t i = 0; dir && i < roots->count; i++)
+        if (path_is_below(roots->items[i], dir))
+            return HAUL_OK;
+    if (!dir || !roots->count)
+        return HAUL_OK;
+    return fault_set(fault, HAUL_ERR_UNAUTHORIZED,
+                     "%s is outside of what the job server may write to (%s%s); name a directory "
+                     "there, or start it with another --serve-root",
+                     dir, roots->items[0], roots->count > 1 ? ", …" : "");
+}
+
 /* What a source does by itself, on this machine; false: it only makes plans. */
 static bool carry_out(struct engine_worker *w, struct run *run, struct plan *plan,
                       enum haul_error *err, struct haul_fault *fault)
@@ -183,8 +197,10 @@ static bool carry_out(struct engine_worker *w, struct run *run, struct plan *pla
     bool own = source && source->carry_out;
     if (own) {
         run_set_state(run, JOB_RUNNING);
-        *err = source->carry_out(source, &spec, request, run, w, plan, fault);
+        *err = check_place(w->engine, request->dir, fault);
     }
+    if (own && *err == HAUL_OK)
+        *err = source->carry_out(source, &spec, request, run, w, plan, fault);
     spec_release(&spec);
     return own;
 }
@@ -198,6 +214,8 @@ static enum haul_error worker_run(struct engine_worker *w, struct run *run,
     bool own = carry_out(w, run, &plan, &err, fault);
     if (!own)
         err = make_plan(w, run, NULL, run_request(run), &plan, fault);
+    if (!own && err == HAUL_OK)
+        err = check_place(w->engine, plan.root, fault);
     if (!own && err == HAUL_OK) {
         run_set_plan(run, &plan);
         run_set_state(run, JOB_RUNNING);

@@ -3,6 +3,7 @@
 #include "harness.h"
 
 #include "api/json.h"
+#include "api/json_job.h"
 #include "core/attrs.h"
 #include "core/clock.h"
 #include "core/json.h"
@@ -166,22 +167,150 @@ TEST(a_snapshot_has_every_field_of_the_api)
     struct file_view file = {.name = file_name, .state = FILE_ACTIVE, .total = -1, .url = url};
     struct job_view j = make_job(&file);
     buf_init(&out);
-    api_json_job(&out, &j);
+    api_json_job(&out, &j, 0);
     CHECK_STR(out.data,
-              "{\"job_id\":\"job-0123456789abcdef\",\"state\":\"running\","
+              "{\"job_id\":\"job-0123456789abcdef\",\"number\":0,\"state\":\"running\","
               "\"source\":\"https://h/a\",\"name\":\"a\",\"dir\":\"/d\",\"layout\":\"plain\","
-              "\"priority\":-2,\"bytes\":519,\"total\":1000,\"percent\":51.9,\"rate\":42,"
-              "\"eta\":11,\"connections\":4,\"created\":\"" NOON_TEXT "\",\"started\":null,"
-              "\"ended\":null,\"error\":null,\"files\":[{\"name\":\"a\",\"path\":null,"
+              "\"priority\":-2,\"position\":0,\"limit_rate\":0,\"connections_max\":0,"
+              "\"bytes\":519,\"total\":1000,\"percent\":51.9,\"rate\":42,\"rate_average\":0,"
+              "\"rate_peak\":0,\"eta\":11,\"idle_ms\":0,\"connections\":4,\"retries\":0,"
+              "\"fetched\":0,\"retry\":null,\"blocked_by_disk\":false,\"created\":\"" NOON_TEXT
+              "\",\"started\":null,\"ended\":null,\"error\":null,\"file_count\":1,"
+              "\"files_done\":0,\"files\":[{\"name\":\"a\",\"path\":null,"
               "\"state\":\"running\",\"bytes\":0,\"total\":null,\"sha256\":null,"
-              "\"verified\":\"none\"}]}");
+              "\"verified\":\"none\",\"url\":\"https://h/a?sig=***\",\"hashed\":0,"
+              "\"resumed_from\":0,\"rate\":0,\"connections\":0,\"retries\":0,"
+              "\"retry_wait\":false}]}");
     buf_truncate(&out, 0);
     fault_set(&j.fault, HAUL_ERR_CHECKSUM, "wrong");
     j.file_count = 0;
-    api_json_job(&out, &j);
+    api_json_job(&out, &j, 0);
     CHECK(strstr(out.data, "\"error\":{\"code\":\"checksum\",\"message\":\"wrong\","
-                           "\"http_status\":null},\"files\":[]}"));
+                           "\"http_status\":null},\"file_count\":0,\"files_done\":0,"
+                           "\"files\":[]}"));
     buf_release(&out);
+}
+
+static struct json *parse(const struct buf *text)
+{
+    struct haul_fault fault;
+    struct json *root = json_parse(text->data, text->len, 10000, HAUL_ERR_INTERNAL, &fault);
+    if (!root)
+        HARNESS_FAIL("%s", fault.message);
+    return root;
+}
+
+/* A view with something in every field. */
+static struct job_view full_job(struct file_view files[2])
+{
+    static char names[2][8] = {"a", "b"}, path[] = "/d/a", url[] = "https://h/a", why[] = "503";
+    for (size_t i = 0; i < 2; i++)
+        files[i] = (struct file_view){.name = names[i],
+                                      .path = path,
+                                      .url = url,
+                                      .state = FILE_DONE,
+                                      .bytes = 10,
+                                      .total = 10,
+                                      .hashed = 9,
+                                      .resumed_from = 3,
+                                      .rate = 7,
+                                      .connections = 2,
+                                      .retries = 1,
+                                      .retry_wait = true,
+                                      .verified = DIGEST_BY_PINNED,
+                                      .sha256 = "ab"};
+    struct job_view j = make_job(files);
+    j.file_count = 2;
+    j.number = 12;
+    j.position = -5;
+    j.limit_rate = 1000;
+    j.connections_max = 6;
+    j.rate_average = 8;
+    j.rate_peak = 9;
+    j.idle_ms = 1234;
+    j.retries = 3;
+    j.fetched = 400;
+    j.files_done = 1;
+    j.retry_at = 5 * CLOCK_SEC;
+    j.retry_try = 2;
+    j.retry_max = 6;
+    j.retry_why = why;
+    j.blocked_by_disk = true;
+    j.started_ms = NOON + 1;
+    j.ended_ms = NOON + 2;
+    fault_set(&j.fault, HAUL_ERR_DISK_FULL, "full");
+    return j;
+}
+
+TEST(a_job_comes_back_from_json_as_it_was)
+{
+    struct file_view files[2];
+    struct job_view from = full_job(files), *to = job_view_new();
+    struct buf first, second;
+    buf_init(&first);
+    buf_init(&second);
+    api_json_job(&first, &from, 4 * CLOCK_SEC);
+    struct json *root = parse(&first);
+    ASSERT(root);
+    CHECK(api_read_job(root, to, 100 * CLOCK_SEC));
+    CHECK_INT(to->retry_at, 101 * CLOCK_SEC);
+    memcpy(to->id, from.id, sizeof to->id);
+    api_json_job(&second, to, 100 * CLOCK_SEC);
+    CHECK_STR(second.data, first.data);
+    json_free(root);
+    buf_release(&first);
+    buf_release(&second);
+    job_view_free(to);
+}
+
+TEST(an_update_changes_the_files_it_names_and_no_other)
+{
+    struct file_view files[2];
+    struct job_view from = full_job(files), *to = job_view_new();
+    struct buf out;
+    buf_init(&out);
+    api_json_job(&out, &from, 0);
+    struct json *root = parse(&out);
+    ASSERT(root && api_read_job(root, to, 0));
+    json_free(root);
+    files[0].bytes = 1;
+    files[1].bytes = 2;
+    from.bytes = 777;
+    buf_truncate(&out, 0);
+    api_json_job_update(&out, &from, (const size_t[]){1}, 1, 0);
+    root = parse(&out);
+    ASSERT(root && api_read_job(root, to, 0));
+    CHECK_INT(to->bytes, 777);
+    CHECK_INT(to->files[0].bytes, 10);
+    CHECK_INT(to->files[1].bytes, 2);
+    json_free(root);
+    buf_release(&out);
+    job_view_free(to);
+}
+
+TEST(what_is_no_job_is_refused)
+{
+    static const char *const texts[] = {
+        "{}",
+        "[]",
+        "{\"state\":\"dancing\"}",
+        "{\"state\":\"queued\",\"name\":\"a\",\"source\":\"s\",\"dir\":\"d\",\"file_count\":2,"
+        "\"files\":[]}",
+        "{\"state\":\"queued\",\"name\":\"a\",\"source\":\"s\",\"dir\":\"d\",\"file_count\":1,"
+        "\"files\":[{\"index\":5,\"name\":\"a\",\"state\":\"running\"}]}",
+        "{\"state\":\"queued\",\"name\":\"a\",\"source\":\"s\",\"dir\":\"d\","
+        "\"file_count\":9000000000000,\"files\":[]}",
+    };
+    for (size_t i = 0; i < HAUL_ARRAY_LEN(texts); i++) {
+        struct job_view *v = job_view_new();
+        struct haul_fault fault;
+        struct json *root = json_parse(texts[i], strlen(texts[i]), 100, HAUL_ERR_INTERNAL, &fault);
+        ASSERT(root);
+        if (api_read_job(root, v, 0))
+            HARNESS_FAIL("taken: %s", texts[i]);
+        json_free(root);
+        job_view_free(v);
+    }
 }
 
 TEST(a_plan_masks_addresses_and_sums_sizes)
