@@ -1,13 +1,18 @@
 /* SPDX-License-Identifier: MIT */
 /* Puts the parts together: options, engine, session, and the front end that was asked for. */
 #include <locale.h>
+#include <signal.h>
 #include <stdlib.h>
+#include <unistd.h>
 
+#include "api/client.h"
+#include "api/server.h"
 #include "cli/batch.h"
 #include "cli/commands.h"
 #include "cli/library_commands.h"
 #include "cli/options.h"
 #include "cli/requests.h"
+#include "cli/server_commands.h"
 #include "cli/signals.h"
 #include "cli/startup.h"
 #include "core/clock.h"
@@ -37,9 +42,45 @@ static bool wants_resolve(const struct cli_options *o)
     return o->command == COMMAND_RESOLVE || (o->dry_run && !wants_library(o));
 }
 
+static bool wants_server(const struct cli_options *o)
+{
+    return o->command == COMMAND_SERVE;
+}
+
+static bool wants_queue(const struct cli_options *o)
+{
+    return o->command >= COMMAND_ADD && o->command <= COMMAND_RETRY;
+}
+
+/* The jobs, or the library, are a job server's. */
+static bool is_remote(const struct cli_options *o)
+{
+    return wants_queue(o) || (o->server && !wants_server(o));
+}
+
+static bool wants_requests(const struct cli_options *o)
+{
+    return o->command == COMMAND_RUN || o->command == COMMAND_RESOLVE || o->command == COMMAND_ADD;
+}
+
 static bool wants_tui(const struct cli_options *o)
 {
-    return !o->batch && !wants_resolve(o) && !wants_library(o);
+    return o->command == COMMAND_RUN && !o->batch && !wants_resolve(o);
+}
+
+static struct session *open_remote(struct app *app, struct haul_fault *fault)
+{
+    struct cli_options *o = &app->options;
+    struct client_config config = {.server = o->server,
+                                   .token_file = o->token_file,
+                                   .settings = &o->settings,
+                                   .hasty = o->command == COMMAND_RUN};
+    if (o->batch && !app->requests.count && !wants_resolve(o)) {
+        fault_set(fault, HAUL_ERR_USAGE,
+                  "nothing to do: no SPEC given; 'haul watch' follows what the server does");
+        return NULL;
+    }
+    return session_remote_new(&config, fault);
 }
 
 static struct session *open_session(struct app *app, struct haul_fault *fault)
@@ -50,11 +91,12 @@ static struct session *open_session(struct app *app, struct haul_fault *fault)
         return NULL;
     bool fetches = keep && !wants_library(&app->options);
     bool adopt = fetches && (wants_tui(&app->options) || !app->requests.count);
+    bool narrates = wants_tui(&app->options) || wants_server(&app->options);
     struct session_config config = {
         .settings = &app->options.settings,
         .state_dir = app->state_dir,
         .adopt = adopt ? ADOPT_ALL : ADOPT_NONE,
-        .heartbeat = wants_tui(&app->options) ? 0 : -1,
+        .heartbeat = narrates ? 0 : -1,
     };
     app->started_ms = clock_wall_ms();
     struct engine *engine = app->engine;
@@ -81,6 +123,7 @@ static int run_tui(struct app *app, struct session *session)
     ui.config = &app->ui_config;
     ui.confirm_cancel = app->options.confirm_cancel;
     ui.connections = app->options.settings.connections;
+    ui.remote = is_remote(&app->options);
     ui.defaults = &app->options.defaults;
     size_t added;
     if (session_add_many(session, app->requests.items, app->requests.count, NULL, &added, &refused))
@@ -88,9 +131,43 @@ static int run_tui(struct app *app, struct session *session)
     return app->options.ui == UI_LINEAR ? linear_run(session, &ui) : tui_run(session, &ui);
 }
 
+static int run_server(struct app *app, struct session *session)
+{
+    const struct cli_options *o = &app->options;
+    struct haul_fault fault;
+    int signal = 0;
+    struct server_config config = {
+        .listen = o->listen,
+        .socket = o->socket,
+        .token_file = o->token_file,
+        .settings = &o->settings,
+        .defaults = &o->defaults,
+        .origins = &o->allow_origins,
+        .allow_local = o->allow_local,
+        .json = o->json,
+        .quiet = o->quiet,
+        .verbose = o->verbose,
+        .signal_fd = signals_open(),
+        .signal_read = signals_read,
+    };
+    enum haul_error err = server_run(session, &config, &signal, &fault);
+    if (err == HAUL_OK)
+        signals_exit_on_next();
+    close(config.signal_fd);
+    /* Being told to stop is how a server ends. */
+    return err == HAUL_OK ? signal == SIGTERM ? 0 : 128 + signal : startup_complain(&fault, NULL);
+}
+
 static int run_front_end(struct app *app, struct session *session)
 {
-    struct batch_input input = {app->requests.items, app->requests.count, app->started_ms};
+    struct batch_input input = {.requests = app->requests.items,
+                                .count = app->requests.count,
+                                .started_ms = app->started_ms,
+                                .remote = is_remote(&app->options)};
+    if (wants_server(&app->options))
+        return run_server(app, session);
+    if (wants_queue(&app->options))
+        return command_server(session, &app->options, input.requests, input.count);
     if (wants_library(&app->options))
         return command_library(session, &app->options);
     if (wants_resolve(&app->options))
@@ -125,10 +202,10 @@ static struct session *prepare(struct app *app, struct haul_fault *fault)
     block_signals(o);
     app->engine = net_engine_new(&o->settings, fault);
     if (!app->engine ||
-        (!wants_library(o) && requests_make(&app->requests, o, fetch_text, app->engine, fault)))
+        (wants_requests(o) && requests_make(&app->requests, o, fetch_text, app->engine, fault)))
         return NULL;
     block_signals(o);
-    return open_session(app, fault);
+    return is_remote(o) ? open_remote(app, fault) : open_session(app, fault);
 }
 
 static int run(struct app *app)

@@ -40,6 +40,7 @@ struct batch {
     int signal; /* that stopped the batch; 0: none */
     bool more;  /* events wait for output to drain */
     bool json;
+    bool owns_remote; /* jobs on a server that this batch has added */
 };
 
 static void refresh(struct batch *b)
@@ -99,6 +100,21 @@ static void adopt_queue(struct batch *b, int64_t started_ms)
             meter_error(b->meter, "%s", fault.message);
         memcpy(ids[count++], job->id, JOB_ID_SIZE);
     }
+    batch_jobs_add(&b->jobs, ids, count);
+    free(ids);
+}
+
+/* What is only looked at: the jobs that were named, else all that are open. */
+static void adopt_watched(struct batch *b, const struct batch_input *input)
+{
+    refresh(b);
+    size_t room = input->id_count + b->snapshot.count, count = 0;
+    char(*ids)[JOB_ID_SIZE] = xcalloc(room + 1, sizeof *ids);
+    for (; count < input->id_count; count++)
+        memcpy(ids[count], input->ids[count], JOB_ID_SIZE);
+    for (size_t i = 0; !input->id_count && i < b->snapshot.count; i++)
+        if (!job_state_ended(b->snapshot.jobs[i]->state))
+            memcpy(ids[count++], b->snapshot.jobs[i]->id, JOB_ID_SIZE);
     batch_jobs_add(&b->jobs, ids, count);
     free(ids);
 }
@@ -276,13 +292,29 @@ static int loop(struct batch *b)
 
 /* ---- begin and end ---- */
 
-static void interrupted(struct batch *b)
+/* Asked for, not waited for: session_free gives it two seconds to get there. */
+static void cancel_remote(struct batch *b)
+{
+    struct haul_fault fault;
+    for (size_t i = 0; i < b->jobs.count; i++)
+        if (!b->jobs.items[i].settled)
+            (void)!session_control(b->session, b->jobs.items[i].id, JOB_CANCEL, &fault);
+}
+
+static void interrupted(struct batch *b, const struct batch_input *input)
 {
     signals_exit_on_next();
     refresh(b);
     progress_events(b);
-    meter_notice(b->meter, "stopping; partial files stay, the same command goes on from "
-                           "there (again to stop at once)");
+    if (b->owns_remote)
+        cancel_remote(b);
+    if (b->owns_remote)
+        meter_notice(b->meter, "cancelling on the job server (again to leave at once)");
+    else if (input->watch)
+        meter_notice(b->meter, "leaving; the jobs go on");
+    else
+        meter_notice(b->meter, "stopping; partial files stay, the same command goes on from "
+                               "there (again to stop at once)");
 }
 
 /* EPIPE needs no words: whoever read has seen enough. */
@@ -347,12 +379,17 @@ int batch_run(struct session *session, const struct cli_options *options,
 {
     struct batch b;
     begin(&b, session, options);
-    if (input->count)
+    b.owns_remote = input->remote && !input->watch;
+    if (input->watch)
+        adopt_watched(&b, input);
+    else if (input->count)
         add_requests(&b, input->requests, input->count);
     else
         adopt_queue(&b, input->started_ms);
     int code;
-    if (!input->count && !b.jobs.count) {
+    if (input->watch && !b.jobs.count) {
+        code = 0; /* nothing is open: there is nothing to wait for */
+    } else if (!input->count && !b.jobs.count) {
         meter_error(b.meter, "nothing to do: no SPEC given, and the queue is empty");
         code = haul_error_exit(HAUL_ERR_USAGE);
     } else {
@@ -361,7 +398,7 @@ int batch_run(struct session *session, const struct cli_options *options,
         code = loop(&b);
     }
     if (b.signal)
-        interrupted(&b);
+        interrupted(&b, input);
     code = finish(&b, code);
     end(&b);
     return code;

@@ -7,7 +7,7 @@
 /* Some command of this build takes it. */
 static bool completed(const struct option_row *row)
 {
-    return !row->absent && row->commands;
+    return row->commands;
 }
 
 static bool takes_file(const struct option_row *row)
@@ -24,8 +24,7 @@ static void add_choices(struct buf *out, const struct option_row *row, const cha
 static void add_commands(struct buf *out, const char *separator)
 {
     for (unsigned i = COMMAND_RUN + 1; i < COMMAND_COUNT; i++)
-        if (!command_table[i].absent)
-            buf_addf(out, "%s%s", separator, command_table[i].name);
+        buf_addf(out, "%s%s", separator, command_table[i].name);
 }
 
 /* Text in single quotes for a shell that wants `escape` for one inside. */
@@ -61,7 +60,7 @@ static void add_bash_case(struct buf *out, bool (*want)(const struct option_row 
 
 static bool takes_dir(const struct option_row *row)
 {
-    return row->kind == KIND_DIR;
+    return row->kind == KIND_DIR || row->kind == KIND_DIRS;
 }
 
 static bool takes_other(const struct option_row *row)
@@ -112,7 +111,8 @@ void option_complete_bash(struct buf *out)
 
 static void add_zsh_option(struct buf *out, const struct option_row *row)
 {
-    bool repeats = row->kind == KIND_LIST || row->kind == KIND_FILES || row->kind == KIND_HEADER;
+    bool repeats = row->kind == KIND_LIST || row->kind == KIND_FILES || row->kind == KIND_DIRS ||
+                   row->kind == KIND_HEADER;
     const char *star = repeats ? "'*'" : "";
     if (row->letter)
         buf_addf(out, "    %s{-%c%s,--%s%s}'", star, row->letter, row->arg ? "+" : "", row->name,
@@ -147,11 +147,10 @@ void option_complete_zsh(struct buf *out)
             add_zsh_option(out, &option_table[i]);
     buf_add_str(out, "    '1:command or SPEC:(");
     const char *separator = "";
-    for (unsigned i = COMMAND_RUN + 1; i < COMMAND_COUNT; i++)
-        if (!command_table[i].absent) {
-            buf_addf(out, "%s%s", separator, command_table[i].name);
-            separator = " ";
-        }
+    for (unsigned i = COMMAND_RUN + 1; i < COMMAND_COUNT; i++) {
+        buf_addf(out, "%s%s", separator, command_table[i].name);
+        separator = " ";
+    }
     buf_add_str(out, ")' \\\n    '*:SPEC: '\n");
 }
 
@@ -160,8 +159,6 @@ void option_complete_fish(struct buf *out)
     buf_add_str(out, "# fish completion for haul\ncomplete -c haul -f\n");
     for (unsigned i = COMMAND_RUN + 1; i < COMMAND_COUNT; i++) {
         const struct command_row *c = &command_table[i];
-        if (c->absent)
-            continue;
         buf_addf(out, "complete -c haul -n __fish_use_subcommand -a %s -d '", c->name);
         add_quoted(out, c->help, "\\", "\\'");
         buf_add_str(out, "'\n");

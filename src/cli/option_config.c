@@ -29,7 +29,7 @@ static enum haul_error store_switch(const struct option_row *row, const char *te
     bool on;
     if (!parse_bool(text, &on))
         return fault_set(fault, HAUL_ERR_USAGE, "%s: '%s' is neither yes nor no", row->name, text);
-    return on || row->absent ? option_store(row, row->name, NULL, o, fault) : HAUL_OK;
+    return on ? option_store(row, row->name, NULL, o, fault) : HAUL_OK;
 }
 
 /* No shell has read these: "~" and "$VAR" in front are expanded here. */
@@ -58,7 +58,7 @@ static enum haul_error store_pair(void *data, const char *key, const char *value
         return fault_set(fault, HAUL_ERR_USAGE, "'%s' can only stand on the command line", key);
     if (!row->arg)
         return store_switch(row, value, o, fault);
-    if (row->kind == KIND_FILE || row->kind == KIND_DIR)
+    if (row->kind == KIND_FILE || row->kind == KIND_DIR || row->kind == KIND_DIRS)
         return store_expanded(row, value, o, fault);
     return option_store(row, row->name, value, o, fault);
 }

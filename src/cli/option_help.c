@@ -92,9 +92,8 @@ static void add_usage(struct buf *out)
     for (unsigned i = COMMAND_RUN + 1; i < COMMAND_COUNT; i++) {
         const struct command_row *c = &command_table[i];
         int column = (int)(strlen(c->name) + strlen(c->args));
-        if (!c->absent)
-            buf_addf(out, "       haul %s [OPTIONS] %s%*s%s\n", c->name, c->args,
-                     column < 18 ? 18 - column : 1, "", c->help);
+        buf_addf(out, "       haul %s [OPTIONS] %s%*s%s\n", c->name, c->args,
+                 column < 18 ? 18 - column : 1, "", c->help);
     }
     buf_add_str(out, "\nDownloads models and other large files: many at once, resumed, verified.\n"
                      "SPEC is https://..., hf:ORG/NAME[@REV][:QUANT][/GLOB] or ORG/NAME,\n"

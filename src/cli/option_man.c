@@ -70,7 +70,7 @@ void option_man_options(struct buf *out)
         bool titled = false;
         for (size_t i = 0; i < option_table_count; i++) {
             const struct option_row *row = &option_table[i];
-            if (row->group != group || row->absent || !row->help)
+            if (row->group != group || !row->help)
                 continue;
             if (!titled)
                 buf_addf(out, ".SS %s\n", option_group_titles[group]);
@@ -84,8 +84,6 @@ void option_man_commands(struct buf *out)
 {
     for (unsigned i = COMMAND_RUN + 1; i < COMMAND_COUNT; i++) {
         const struct command_row *c = &command_table[i];
-        if (c->absent)
-            continue;
         buf_addf(out, ".TP\n\\fBhaul %s\\fR [\\fIOPTIONS\\fR] \\fI%s\\fR\n", c->name, c->args);
         add_roff(out, c->help);
         buf_add_str(out, ".\n");

@@ -33,7 +33,7 @@ const struct option_row option_table[] = {
     {"batch", 'b', KIND_ON, GROUP_GENERAL, BIT(RUN), AT(batch),
      .help = "Fetch everything without the terminal UI, print the path of each finished file on "
              "standard output, and exit when the last job ends. Without SPEC and --input-file it "
-             "goes on with the stored queue."},
+             "goes on with the stored queue. --json implies it."},
     {"dry-run", 0, KIND_ON, GROUP_GENERAL, BIT(RUN) | BIT(CLEAN), AT(dry_run),
      .help = "Show what would be fetched, as 'haul resolve' does, or deleted, and do nothing."},
     {"yes", 'y', KIND_ON, GROUP_GENERAL, ALL, AT(yes), .help = "Answer yes where haul would ask."},
@@ -56,12 +56,13 @@ const struct option_row option_table[] = {
     {"exclude", 0, KIND_LIST, GROUP_INPUT, JOBS, AT(defaults.exclude), .arg = "GLOB",
      .help = "Leave out files whose path matches GLOB. May repeat."},
 
-    {"dir", 'd', KIND_DIR, GROUP_PLACE, JOBS | BIT(CLEAN), true, AT(defaults.dir), .arg = "DIR",
-     .help = "Put files below DIR, in the plain layout."},
+    {"dir", 'd', KIND_DIR, GROUP_PLACE, JOBS | BIT(SERVE) | BIT(CLEAN), true, AT(defaults.dir),
+     .arg = "DIR", .help = "Put files below DIR, in the plain layout."},
     {"out", 'o', KIND_TEXT, GROUP_PLACE, JOBS, AT(defaults.out), .arg = "NAME",
      .help = "Name of the file, where SPEC is a single file."},
     {"layout", 0, KIND_CHOICE, GROUP_PLACE, JOBS, true, AT(defaults.layout), .arg = "LAYOUT",
-     .choices = layout_names, .value = LAYOUT_PLAIN, .fallback = "where that ecosystem's own tools look",
+     .choices = layout_names, .value = LAYOUT_PLAIN,
+     .fallback = "where that ecosystem's own tools look",
      .help = "How files are laid out on disk."},
     {"on-exists", 0, KIND_CHOICE, GROUP_PLACE, JOBS, true, AT(defaults.on_exists), .arg = "WHAT",
      .choices = on_exists_names, .value = ON_EXISTS_SKIP,
@@ -115,8 +116,8 @@ const struct option_row option_table[] = {
     {"ipv6", '6', KIND_SET, GROUP_NETWORK, LOCAL, true, AT(settings.ip_family), .value = IP_V6,
      .help = "Use IPv6 only."},
 
-    {"json", 0, KIND_ON, GROUP_OUTPUT, LOOK | CLIENT | LIBRARY, AT(json),
-     .help = "Write one JSON object a line on standard output instead of paths; implies --batch."},
+    {"json", 0, KIND_ON, GROUP_OUTPUT, LOOK | BIT(SERVE) | CLIENT | LIBRARY, AT(json),
+     .help = "Write one JSON object a line instead of paths and tables; a job server logs so."},
     {"quiet", 'q', KIND_ON, GROUP_OUTPUT, ALL, true, AT(quiet), .help = "Say nothing but errors."},
     {"verbose", 'v', KIND_ON, GROUP_OUTPUT, ALL, true, AT(verbose),
      .help = "Say what happens, too."},
@@ -147,41 +148,45 @@ const struct option_row option_table[] = {
     {"open", 0, KIND_UI, GROUP_UI, 0, true, .arg = "COMMAND",
      .help = "What o runs, with the file's path as last argument; no shell."},
 
-    {"server", 0, KIND_TEXT, GROUP_SERVER, BIT(RUN) | CLIENT, true, true, AT(server), .arg = "URL",
-     .env = "HAUL_SERVER",
+    {"server", 0, KIND_TEXT, GROUP_SERVER, BIT(RUN) | BIT(RESOLVE) | CLIENT | LIBRARY, true,
+     AT(server), .arg = "URL", .env = "HAUL_SERVER",
      .help = "Drive a job server instead of downloading here: http://host:port or unix:/path."},
-    {"listen", 0, KIND_TEXT, GROUP_SERVER, BIT(SERVE), true, true, AT(listen), .arg = "ADDR:PORT",
-     .help = "Listen on TCP, too."},
-    {"socket", 0, KIND_FILE, GROUP_SERVER, BIT(SERVE), true, true, AT(socket), .arg = "PATH",
+    {"listen", 0, KIND_TEXT, GROUP_SERVER, BIT(SERVE), true, AT(listen), .arg = "ADDR:PORT",
+     .help = "Listen on TCP, too; clients there show the token."},
+    {"socket", 0, KIND_FILE, GROUP_SERVER, BIT(SERVE), true, AT(socket), .arg = "PATH",
      .fallback = "$XDG_RUNTIME_DIR/haul.sock", .help = "Unix socket to listen on."},
-    {"token-file", 0, KIND_FILE, GROUP_SERVER, BIT(SERVE) | CLIENT, true, true, AT(token_file),
-     .arg = "FILE", .fallback = "$XDG_STATE_HOME/haul/token",
+    {"token-file", 0, KIND_FILE, GROUP_SERVER,
+     BIT(SERVE) | BIT(RUN) | BIT(RESOLVE) | CLIENT | LIBRARY, true, AT(token_file), .arg = "FILE",
+     .fallback = "$XDG_STATE_HOME/haul/token",
      .help = "File with the token that TCP clients must show."},
-    {"serve-root", 0, KIND_DIR, GROUP_SERVER, BIT(SERVE), true, true, AT(serve_root), .arg = "DIR",
-     .help = "Jobs may write only below DIR."},
-    {"allow-origin", 0, KIND_TEXT, GROUP_SERVER, BIT(SERVE), true, true, AT(allow_origin),
-     .arg = "ORIGIN", .help = "Web origin that may call the server."},
-    {"deny-private", 0, KIND_ON, GROUP_SERVER, BIT(SERVE), true, true, AT(deny_private),
-     .help = "Refuse jobs that reach into private networks."},
+    {"serve-root", 0, KIND_DIRS, GROUP_SERVER, BIT(SERVE), true, AT(settings.roots), .arg = "DIR",
+     .help = "Jobs may write only below DIR. May repeat. Without it, who comes over TCP may name "
+             "only directories below that of the server."},
+    {"allow-origin", 0, KIND_LIST, GROUP_SERVER, BIT(SERVE), true, AT(allow_origins),
+     .arg = "ORIGIN", .help = "Web origin whose pages may call the server. May repeat."},
+    {"allow-local", 0, KIND_ON, GROUP_SERVER, BIT(SERVE), true, AT(allow_local),
+     .help = "Take build: and file: sources from clients, which run programs and read files here."},
+    {"deny-private", 0, KIND_ON, GROUP_SERVER, BIT(SERVE), true, AT(settings.deny_private),
+     .help = "Connect to no loopback, private or link-local address for a job."},
 };
 const size_t option_table_count = HAUL_ARRAY_LEN(option_table);
 
 const struct command_row command_table[COMMAND_COUNT] = {
-    [COMMAND_RUN] = {"", false, "[SPEC...]", "the terminal UI; SPECs are queued at start"},
-    [COMMAND_RESOLVE] = {"resolve", false, "SPEC...", "show what a SPEC would fetch"},
-    [COMMAND_SERVE] = {"serve", true, "", "the job server"},
-    [COMMAND_ADD] = {"add", true, "SPEC...", "queue jobs on a job server"},
-    [COMMAND_JOBS] = {"jobs", true, "", "list the jobs of a job server"},
-    [COMMAND_WATCH] = {"watch", true, "[ID...]", "follow jobs of a job server"},
-    [COMMAND_CANCEL] = {"cancel", true, "ID...", "cancel jobs of a job server"},
-    [COMMAND_PAUSE] = {"pause", true, "ID...", "pause jobs of a job server"},
-    [COMMAND_RESUME] = {"resume", true, "ID...", "resume jobs of a job server"},
-    [COMMAND_RETRY] = {"retry", true, "ID...", "retry jobs of a job server"},
-    [COMMAND_MODELS] = {"models", false, "", "list what is on disk"},
-    [COMMAND_SHOW] = {"show", false, "ID", "show one entry of what is on disk"},
-    [COMMAND_VERIFY] = {"verify", false, "[ID...]", "check digests of what is on disk"},
-    [COMMAND_RM] = {"rm", false, "ID...", "delete from disk"},
-    [COMMAND_CLEAN] = {"clean", false, "", "delete partial files that no job needs"},
+    [COMMAND_RUN] = {"", "[SPEC...]", "the terminal UI; SPECs are queued at start"},
+    [COMMAND_RESOLVE] = {"resolve", "SPEC...", "show what a SPEC would fetch"},
+    [COMMAND_SERVE] = {"serve", "", "the job server"},
+    [COMMAND_ADD] = {"add", "SPEC...", "queue jobs on a job server"},
+    [COMMAND_JOBS] = {"jobs", "", "list the jobs of a job server"},
+    [COMMAND_WATCH] = {"watch", "[ID...]", "follow jobs of a job server"},
+    [COMMAND_CANCEL] = {"cancel", "ID...", "cancel jobs of a job server"},
+    [COMMAND_PAUSE] = {"pause", "ID...", "pause jobs of a job server"},
+    [COMMAND_RESUME] = {"resume", "ID...", "resume jobs of a job server"},
+    [COMMAND_RETRY] = {"retry", "ID...", "retry jobs of a job server"},
+    [COMMAND_MODELS] = {"models", "", "list what is on disk"},
+    [COMMAND_SHOW] = {"show", "ID", "show one entry of what is on disk"},
+    [COMMAND_VERIFY] = {"verify", "[ID...]", "check digests of what is on disk"},
+    [COMMAND_RM] = {"rm", "ID...", "delete from disk"},
+    [COMMAND_CLEAN] = {"clean", "", "delete partial files that no job needs"},
 };
 
 const struct option_row *option_by_name(const char *name, size_t len)
@@ -210,5 +215,5 @@ enum cli_command command_by_name(const char *word)
 
 bool option_listed(const struct option_row *row, enum cli_command command)
 {
-    return !row->absent && row->help && (row->commands & 1u << command);
+    return row->help && (row->commands & 1u << command);
 }

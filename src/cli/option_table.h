@@ -40,6 +40,7 @@ enum option_kind {
     KIND_DIR,       /* char *, a directory */
     KIND_LIST,      /* struct string_list, may repeat */
     KIND_FILES,     /* the same, of file names */
+    KIND_DIRS,      /* the same, of directories, which become absolute */
     KIND_HEADER,    /* the same, each "Name: value" */
     KIND_CHECKSUM,  /* struct digest_value */
     KIND_UI         /* kept as it is for the terminal UI */
@@ -52,7 +53,6 @@ struct option_row {
     enum option_group group;
     unsigned commands; /* bit 1 << COMMAND_x for each that takes it; 0: config file only */
     bool config;       /* may stand in the config file */
-    bool absent;       /* what it controls is not in this build */
     size_t offset;
     int64_t min, max;
     unsigned value;
@@ -66,7 +66,6 @@ struct option_row {
 
 struct command_row {
     const char *name; /* "" for COMMAND_RUN */
-    bool absent;
     const char *args; /* as in the usage line */
     const char *help;
 };

@@ -8,6 +8,7 @@
 #include "core/buf.h"
 #include "core/clock.h"
 #include "core/digest_value.h"
+#include "core/path.h"
 #include "core/units.h"
 
 struct store {
@@ -112,6 +113,16 @@ static enum haul_error store_list(const struct store *s, struct haul_fault *faul
     return HAUL_OK;
 }
 
+static enum haul_error store_dirs(const struct store *s, struct haul_fault *fault)
+{
+    if (!*s->text)
+        return refuse(s, "empty", fault);
+    char *path = path_join(*s->text == '/' ? "/" : NULL, s->text + strspn(s->text, "/"));
+    string_list_add(s->field, path);
+    free(path);
+    return HAUL_OK;
+}
+
 static enum haul_error store_header(const struct store *s, struct haul_fault *fault)
 {
     if (!request_header_valid(s->text)) /* the value may be a secret: it is not repeated */
@@ -143,21 +154,28 @@ void ui_settings_add(struct ui_settings *list, const char *key, const char *valu
 }
 
 static enum haul_error (*const stores[])(const struct store *s, struct haul_fault *fault) = {
-    [KIND_SET] = store_set,       [KIND_ON] = store_flag,
-    [KIND_OFF] = store_flag,      [KIND_NUMBER] = store_number,
-    [KIND_SIZE] = store_size,     [KIND_SECONDS] = store_seconds,
-    [KIND_CHOICE] = store_choice, [KIND_TEXT] = store_text,
-    [KIND_FILE] = store_text,     [KIND_DIR] = store_text,
-    [KIND_LIST] = store_list,     [KIND_FILES] = store_list,
-    [KIND_HEADER] = store_header, [KIND_CHECKSUM] = store_checksum,
-    [KIND_UI] = store_ui,         [KIND_THRESHOLD] = store_threshold,
+    [KIND_SET] = store_set,
+    [KIND_ON] = store_flag,
+    [KIND_OFF] = store_flag,
+    [KIND_NUMBER] = store_number,
+    [KIND_SIZE] = store_size,
+    [KIND_SECONDS] = store_seconds,
+    [KIND_CHOICE] = store_choice,
+    [KIND_TEXT] = store_text,
+    [KIND_FILE] = store_text,
+    [KIND_DIR] = store_text,
+    [KIND_LIST] = store_list,
+    [KIND_FILES] = store_list,
+    [KIND_DIRS] = store_dirs,
+    [KIND_HEADER] = store_header,
+    [KIND_CHECKSUM] = store_checksum,
+    [KIND_UI] = store_ui,
+    [KIND_THRESHOLD] = store_threshold,
 };
 
 enum haul_error option_store(const struct option_row *row, const char *where, const char *text,
                              struct cli_options *o, struct haul_fault *fault)
 {
-    if (row->absent)
-        return fault_set(fault, HAUL_ERR_USAGE, "%s: not in this build", where);
     struct store s = {row, where, text, o, (char *)o + row->offset};
     return stores[row->kind](&s, fault);
 }

@@ -45,8 +45,9 @@ void cli_options_release(struct cli_options *o)
         free(o->ui_settings.items[i].value);
     }
     free(o->ui_settings.items);
-    char *texts[] = {o->checksum_file, o->theme,      o->config_file, o->server,      o->listen,
-                     o->socket,        o->token_file, o->serve_root,  o->allow_origin};
+    char *texts[] = {o->checksum_file, o->theme,  o->config_file, o->server,
+                     o->listen,        o->socket, o->token_file};
+    string_list_release(&o->allow_origins);
     for (size_t i = 0; i < HAUL_ARRAY_LEN(texts); i++)
         free(texts[i]);
     *o = (struct cli_options){0};
@@ -131,7 +132,7 @@ static enum haul_error store_given(struct parser *p, const struct given *g,
     char *where = g->as_letter ? xasprintf("-%c", g->row->letter) : xasprintf("--%s", g->row->name);
     enum haul_error err = HAUL_OK;
     enum cli_command command = p->options->command;
-    if (!g->row->absent && !(g->row->commands & 1u << command))
+    if (!(g->row->commands & 1u << command))
         err = fault_set(fault, HAUL_ERR_USAGE, "%s: not an option of 'haul%s%s'", where,
                         command == COMMAND_RUN ? "" : " ", command_table[command].name);
     if (!err)
@@ -179,13 +180,26 @@ static enum haul_error check_single(const struct cli_options *o, struct haul_fau
     return HAUL_OK;
 }
 
+/* What a command wants to stand behind it: "SPEC…" or "ID…" at least once, "[ID…]", or nothing. */
+static enum haul_error check_words(const struct cli_options *o, struct haul_fault *fault)
+{
+    const struct command_row *c = &command_table[o->command];
+    bool given = o->specs.count || o->input_files.count;
+    if (!*c->args && o->specs.count)
+        return fault_set(fault, HAUL_ERR_USAGE, "%s: takes no '%s'", c->name, o->specs.items[0]);
+    if (!strncmp(c->args, "SPEC", 4) && !given)
+        return fault_set(fault, HAUL_ERR_USAGE, "%s: needs a SPEC", c->name);
+    if (!strncmp(c->args, "ID", 2) && !given)
+        return fault_set(fault, HAUL_ERR_USAGE, "%s: needs an ID; 'haul %s' lists them", c->name,
+                         o->command == COMMAND_SHOW || o->command == COMMAND_RM ? "models"
+                                                                                : "jobs");
+    return HAUL_OK;
+}
+
 static enum haul_error store_all(struct parser *p, char *(*env)(const char *),
                                  struct haul_fault *fault)
 {
     struct cli_options *o = p->options;
-    if (command_table[o->command].absent)
-        return fault_set(fault, HAUL_ERR_USAGE, "%s: not in this build",
-                         command_table[o->command].name);
     enum haul_error err = store_first(p, fault);
     if (err || o->action != ACTION_RUN)
         return err;
@@ -199,15 +213,8 @@ static enum haul_error store_all(struct parser *p, char *(*env)(const char *),
     o->defaults.no_resume = !o->settings.resume;
     o->defaults.confirmed = o->yes;
     o->batch |= o->json && o->command == COMMAND_RUN;
-    if (o->command == COMMAND_RESOLVE && !o->specs.count && !o->input_files.count)
-        return fault_set(fault, HAUL_ERR_USAGE, "resolve: needs a SPEC");
-    if ((o->command == COMMAND_SHOW || o->command == COMMAND_RM) && !o->specs.count)
-        return fault_set(fault, HAUL_ERR_USAGE, "%s: needs an ID; 'haul models' lists them",
-                         command_table[o->command].name);
-    if ((o->command == COMMAND_MODELS || o->command == COMMAND_CLEAN) && o->specs.count)
-        return fault_set(fault, HAUL_ERR_USAGE, "%s: takes no '%s'", command_table[o->command].name,
-                         o->specs.items[0]);
-    return check_single(o, fault);
+    err = check_words(o, fault);
+    return err ? err : check_single(o, fault);
 }
 
 static void blank(char *begin, const char *end)

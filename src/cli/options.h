@@ -70,8 +70,9 @@ struct cli_options {
     int64_t confirm_cancel;         /* bytes from which a cancel asks; 0 always, -1 never */
     char *config_file;
     char *server; /* job server to drive */
-    char *listen, *socket, *token_file, *serve_root, *allow_origin;
-    bool deny_private;
+    char *listen, *socket, *token_file;
+    struct string_list allow_origins;
+    bool allow_local;
 };
 
 void cli_options_init(struct cli_options *o);

@@ -125,7 +125,8 @@ static char *run_batch(const char *names, struct cli_options *o, int *code)
     ASSERT(file >= 0 && saved >= 0);
     fflush(stdout);
     dup2(file, STDOUT_FILENO);
-    struct batch_input input = {requests, count, clock_wall_ms()};
+    struct batch_input input = {
+        .requests = requests, .count = count, .started_ms = clock_wall_ms()};
     *code = batch_run(s, o, &input);
     dup2(saved, STDOUT_FILENO);
     close(saved);

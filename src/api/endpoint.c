@@ -1,0 +1,108 @@
+/* SPDX-License-Identifier: MIT */
+/* Addresses of job servers; see endpoint.h. */
+#include "api/endpoint.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "api/token.h"
+#include "core/alloc.h"
+#include "core/path.h"
+
+static char *in_state_dir(const char *name)
+{
+    char *dir = path_state_dir();
+    char *path = dir ? path_join(dir, name) : NULL;
+    free(dir);
+    return path;
+}
+
+char *endpoint_socket_path(void)
+{
+    const char *run = getenv("XDG_RUNTIME_DIR");
+    return run && *run == '/' ? path_join(run, "haul.sock") : in_state_dir("haul.sock");
+}
+
+char *endpoint_token_path(void)
+{
+    return in_state_dir("token");
+}
+
+static enum haul_error read_token(struct endpoint *e, const char *file, struct haul_fault *fault)
+{
+    const char *given = getenv("HAUL_TOKEN");
+    if (file)
+        return token_read(file, false, &e->token, NULL, fault);
+    if (given && *given) {
+        e->token = xstrdup(given);
+        return HAUL_OK;
+    }
+    char *path = endpoint_token_path();
+    enum haul_error err = HAUL_OK;
+    if (path && access(path, F_OK) == 0)
+        err = token_read(path, false, &e->token, NULL, fault);
+    free(path);
+    return err;
+}
+
+static enum haul_error refuse(const char *text, struct haul_fault *fault)
+{
+    return fault_set(fault, HAUL_ERR_USAGE,
+                     "--server: '%s' is neither http://HOST:PORT nor unix:/PATH", text);
+}
+
+static enum haul_error init_unix(struct endpoint *e, const char *path, struct haul_fault *fault)
+{
+    if (*path != '/')
+        return refuse(path, fault);
+    e->socket_path = xstrdup(path);
+    e->url = xstrdup("http://localhost");
+    e->shown = xasprintf("unix:%s", path);
+    return HAUL_OK;
+}
+
+/* Host and port and nothing else: what a login or a path would mean here nobody knows. */
+static enum haul_error init_tcp(struct endpoint *e, const char *text, const char *token_file,
+                                struct haul_fault *fault)
+{
+    const char *host = strstr(text, "://") + 3;
+    size_t len = strcspn(host, "/");
+    bool plain = host[len] == '\0' || !strcmp(host + len, "/");
+    if (!len || !plain || strcspn(host, "@?# \t") < len)
+        return refuse(text, fault);
+    e->url = xstrndup(text, (size_t)(host - text) + len);
+    e->shown = xstrdup(e->url);
+    return read_token(e, token_file, fault);
+}
+
+enum haul_error endpoint_init(struct endpoint *e, const char *text, const char *token_file,
+                              struct haul_fault *fault)
+{
+    *e = (struct endpoint){0};
+    char *own = text ? NULL : endpoint_socket_path();
+    enum haul_error err;
+    if (!text && !own)
+        err = fault_set(fault, HAUL_ERR_USAGE, "no job server is named: give --server");
+    else if (!text)
+        err = init_unix(e, own, fault);
+    else if (!strncmp(text, "unix:", 5))
+        err = init_unix(e, text + 5 + (strncmp(text + 5, "//", 2) ? 0 : 2), fault);
+    else if (!strncmp(text, "http://", 7) || !strncmp(text, "https://", 8))
+        err = init_tcp(e, text, token_file, fault);
+    else
+        err = refuse(text, fault);
+    free(own);
+    if (err != HAUL_OK)
+        endpoint_release(e);
+    return err;
+}
+
+void endpoint_release(struct endpoint *e)
+{
+    free(e->url);
+    free(e->socket_path);
+    free(e->token);
+    free(e->shown);
+    *e = (struct endpoint){0};
+}

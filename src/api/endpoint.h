@@ -1,0 +1,31 @@
+/* SPDX-License-Identifier: MIT */
+/* Where a job server is and how to be let in: the places that server and client agree on. */
+#ifndef HAUL_API_ENDPOINT_H
+#define HAUL_API_ENDPOINT_H
+
+#include "core/attrs.h"
+#include "core/error.h"
+
+/* Where the Unix socket is when nobody says otherwise: $XDG_RUNTIME_DIR/haul.sock, without such a
+ * directory below the state directory. Caller frees; NULL without either. */
+char *endpoint_socket_path(void);
+/* Likewise the token: "token" in the state directory. */
+char *endpoint_token_path(void);
+
+struct endpoint {
+    char *url;         /* scheme, host and port, without a slash at its end */
+    char *socket_path; /* NULL: TCP */
+    char *token;       /* NULL: none; never for the Unix socket */
+    char *shown;       /* for messages */
+};
+
+/*
+ * `text` is http://HOST:PORT, https://…, unix:/PATH, or NULL for the default socket. The token is
+ * read from token_file, else $HAUL_TOKEN, else the default place, if it is there. HAUL_ERR_USAGE
+ * for what is no such address; the errors of token_read for a token file that was named.
+ */
+HAUL_NODISCARD enum haul_error endpoint_init(struct endpoint *e, const char *text,
+                                             const char *token_file, struct haul_fault *fault);
+void endpoint_release(struct endpoint *e);
+
+#endif

@@ -1,0 +1,42 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * `haul serve`: a session behind HTTP (interfaces.md §5, docs/api.md). One thread does all of it,
+ * in one poll on sockets, session, signals and timers; what has to wait for a disk or a source is
+ * done by threads of its own meanwhile (server_errand.h).
+ */
+#ifndef HAUL_API_SERVER_H
+#define HAUL_API_SERVER_H
+
+#include <stdbool.h>
+
+#include "core/attrs.h"
+#include "core/error.h"
+#include "core/session.h"
+#include "core/settings.h"
+
+/* Strings are borrowed. */
+struct server_config {
+    const char *listen;     /* ADDR:PORT; NULL: no TCP */
+    const char *socket;     /* path of the Unix socket; NULL: the default place */
+    const char *token_file; /* NULL: the default place, made at the first start */
+    const struct settings *settings;
+    const struct job_request *defaults; /* of a job that says nothing else */
+    const struct string_list *origins;  /* web origins that may call */
+    bool allow_local;                   /* build: and file: */
+    bool json, quiet, verbose;          /* what is logged on standard error, and how */
+    /* Reads the next pending signal from a descriptor; 0: none. SIGHUP, SIGINT and SIGTERM end the
+     * server. */
+    int signal_fd;
+    int (*signal_read)(int fd);
+};
+
+/*
+ * Listens and serves until a signal comes; then ends all streams, answers what can be answered,
+ * and returns: HAUL_OK after a signal (*signal says which), else the fault says what could not be
+ * listened on, and what to do. The session stays the caller's, who frees it, which stops the jobs.
+ */
+HAUL_NODISCARD enum haul_error server_run(struct session *session,
+                                          const struct server_config *config, int *signal,
+                                          struct haul_fault *fault);
+
+#endif

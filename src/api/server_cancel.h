@@ -1,0 +1,11 @@
+/* SPDX-License-Identifier: MIT */
+/* Cancels that wait until they are true (server_jobs.c). The server's thread. */
+#ifndef HAUL_API_SERVER_CANCEL_H
+#define HAUL_API_SERVER_CANCEL_H
+
+#include "api/server_internal.h"
+
+/* Answers those whose job has ended. The snapshot is up to date. */
+void server_settle_cancels(struct server *s);
+
+#endif

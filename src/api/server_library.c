@@ -1,0 +1,377 @@
+/* SPDX-License-Identifier: MIT */
+/* Handlers of what is on disk and of what sources have: everything that waits, so each is an
+ * errand. See server_routes.h. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "api/json.h"
+#include "api/json_library.h"
+#include "api/json_put.h"
+#include "api/json_request.h"
+#include "api/server_exchange.h"
+#include "api/server_policy.h"
+#include "api/server_report.h"
+#include "core/alloc.h"
+#include "core/text.h"
+
+struct task {
+    struct errand errand;
+    char *id; /* of the entry */
+    struct model_list models;
+    struct model *model; /* of the list */
+    struct model_removal removal;
+    struct leftover_list leftovers;
+    struct job_request request;
+    struct plan plan;
+    char *dir;
+    bool dry_run;
+    int64_t free_bytes;
+    struct report *report; /* NULL: nobody wants to hear how far it is */
+};
+
+static struct task *task_of(struct errand *e)
+{
+    return HAUL_CONTAINER_OF(e, struct task, errand);
+}
+
+static void task_free(struct errand *e)
+{
+    struct task *t = task_of(e);
+    report_unref(t->report);
+    model_list_release(&t->models);
+    model_removal_release(&t->removal);
+    leftover_list_release(&t->leftovers);
+    job_request_release(&t->request);
+    plan_release(&t->plan);
+    free(t->dir);
+    free(t->id);
+    free(t);
+}
+
+static struct task *task_new(void (*run)(struct errand *e),
+                             void (*answer)(struct errand *e, struct exchange *x))
+{
+    struct task *t = xcalloc(1, sizeof *t);
+    t->errand.run = run;
+    t->errand.answer = answer;
+    t->errand.free = task_free;
+    job_request_init(&t->request);
+    plan_init(&t->plan);
+    return t;
+}
+
+static void start(struct exchange *x, struct task *t)
+{
+    (void)errand_start(x->server->errands, &t->errand, x, false);
+}
+
+/* ---- models ---- */
+
+static void run_models(struct errand *e)
+{
+    e->result = session_models(e->session, &task_of(e)->models, &e->fault);
+}
+
+static void answer_models(struct errand *e, struct exchange *x)
+{
+    const struct model_list *l = &task_of(e)->models;
+    struct buf text;
+    if (e->result != HAUL_OK) {
+        exchange_refuse_fault(x, &e->fault);
+        return;
+    }
+    buf_init_max(&text, BUF_UNBOUNDED);
+    buf_add_str(&text, "{\"models\":[");
+    for (size_t i = 0; i < l->count; i++) {
+        if (i)
+            buf_add_char(&text, ',');
+        api_json_model(&text, &l->items[i], exchange_query(x, "files") != NULL);
+    }
+    buf_add_str(&text, "]}");
+    exchange_reply_json(x, 200, &text);
+}
+
+void handle_models(struct exchange *x)
+{
+    start(x, task_new(run_models, answer_models));
+}
+
+/* ---- one of them ---- */
+
+static enum haul_error find_model(struct task *t)
+{
+    struct errand *e = &t->errand;
+    enum haul_error err = session_models(e->session, &t->models, &e->fault);
+    if (err != HAUL_OK)
+        return err;
+    struct model **matches = xcalloc(t->models.count + 1, sizeof *matches);
+    size_t count = model_list_find(&t->models, t->id, matches);
+    t->model = count == 1 ? matches[0] : NULL;
+    free(matches);
+    if (t->model)
+        return HAUL_OK;
+    return fault_set(&e->fault, count ? HAUL_ERR_AMBIGUOUS : HAUL_ERR_NOT_FOUND,
+                     count ? "%s: can mean %zu entries; give more of the id"
+                           : "%s: nothing in the library is called so",
+                     t->id, count);
+}
+
+static void run_model(struct errand *e)
+{
+    e->result = find_model(task_of(e));
+}
+
+static void answer_model(struct errand *e, struct exchange *x)
+{
+    struct buf text;
+    if (e->result != HAUL_OK) {
+        exchange_refuse_fault(x, &e->fault);
+        return;
+    }
+    buf_init_max(&text, BUF_UNBOUNDED);
+    api_json_model(&text, task_of(e)->model, true);
+    exchange_reply_json(x, 200, &text);
+}
+
+static struct task *model_task(struct exchange *x, void (*run)(struct errand *e),
+                               void (*answer)(struct errand *e, struct exchange *x))
+{
+    struct task *t = task_new(run, answer);
+    t->id = xstrdup(x->args[0]);
+    return t;
+}
+
+void handle_model(struct exchange *x)
+{
+    start(x, model_task(x, run_model, answer_model));
+}
+
+static void run_remove(struct errand *e)
+{
+    struct task *t = task_of(e);
+    e->result = find_model(t);
+    if (e->result == HAUL_OK)
+        e->result = session_model_remove(e->session, t->model, &t->removal, &e->fault);
+}
+
+static void answer_remove(struct errand *e, struct exchange *x)
+{
+    const struct task *t = task_of(e);
+    struct buf text;
+    if (e->result != HAUL_OK) {
+        exchange_refuse_fault(x, &e->fault);
+        return;
+    }
+    buf_init_max(&text, BUF_UNBOUNDED);
+    api_json_removal(&text, t->model, &t->removal);
+    exchange_reply_json(x, 200, &text);
+}
+
+void handle_remove(struct exchange *x)
+{
+    start(x, model_task(x, run_remove, answer_remove));
+}
+
+/* ---- verify ---- */
+
+static bool go_on(void *context, int64_t done)
+{
+    struct errand *e = context;
+    atomic_store(&e->done, done);
+    return !atomic_load(&e->stop);
+}
+
+static void run_verify(struct errand *e)
+{
+    struct task *t = task_of(e);
+    struct digest_watch watch = {go_on, e};
+    e->result = find_model(t);
+    if (e->result == HAUL_OK)
+        e->result = session_model_verify(e->session, t->model, &watch, &e->fault);
+}
+
+/* A file that is damaged or missing is what was asked about, not a failure to answer. */
+static bool answered(struct errand *e)
+{
+    return e->result == HAUL_OK || e->result == HAUL_ERR_CHECKSUM ||
+           (e->result == HAUL_ERR_NOT_FOUND && task_of(e)->model);
+}
+
+static void put_verdict(struct buf *text, struct errand *e)
+{
+    struct json_writer w;
+    struct buf model;
+    buf_init_max(&model, BUF_UNBOUNDED);
+    api_json_model(&model, task_of(e)->model, true);
+    buf_add_str(text, "{\"model\":");
+    buf_add(text, model.data, model.len);
+    buf_add_str(text, ",\"error\":");
+    if (e->result == HAUL_OK) {
+        buf_add_str(text, "null");
+    } else {
+        json_writer_init(&w, text);
+        json_object_begin(&w);
+        api_put_fault(&w, &e->fault);
+        json_object_end(&w);
+    }
+    buf_add_char(text, '}');
+    buf_release(&model);
+}
+
+static void answer_verify(struct errand *e, struct exchange *x)
+{
+    struct task *t = task_of(e);
+    struct buf text;
+    buf_init_max(&text, BUF_UNBOUNDED);
+    if (answered(e))
+        put_verdict(&text, e);
+    if (t->report && !answered(e))
+        report_fault(t->report, &e->fault);
+    else if (t->report)
+        report_end(t->report, "result", text.data);
+    else if (answered(e))
+        exchange_reply_json(x, 200, &text);
+    else
+        exchange_refuse_fault(x, &e->fault);
+    buf_release(&text);
+}
+
+static void report_verify(struct errand *e, struct exchange *x)
+{
+    (void)x;
+    report_progress(task_of(e)->report, atomic_load(&e->done));
+}
+
+void handle_verify(struct exchange *x)
+{
+    struct task *t = model_task(x, run_verify, answer_verify);
+    const char *accept = exchange_header(x, MHD_HTTP_HEADER_ACCEPT);
+    if (!accept || !strstr(accept, "text/event-stream")) {
+        start(x, t);
+        return;
+    }
+    t->errand.report = report_verify;
+    t->report = report_open(x, &t->errand);
+    struct report *r = report_ref(t->report);
+    struct haul_fault busy;
+    fault_set(&busy, HAUL_ERR_BUSY, "too much is under way just now; try again later");
+    if (!errand_start(x->server->errands, &t->errand, x, true))
+        report_fault(r, &busy);
+    report_unref(r);
+}
+
+/* ---- clean ---- */
+
+static void run_clean(struct errand *e)
+{
+    struct task *t = task_of(e);
+    e->result = session_clean(e->session, t->dir, t->dry_run, &t->leftovers, &e->fault);
+}
+
+static void answer_clean(struct errand *e, struct exchange *x)
+{
+    const struct task *t = task_of(e);
+    struct buf text;
+    if (e->result != HAUL_OK) {
+        exchange_refuse_fault(x, &e->fault);
+        return;
+    }
+    buf_init_max(&text, BUF_UNBOUNDED);
+    buf_add_str(&text, "{\"leftovers\":[");
+    for (size_t i = 0; i < t->leftovers.count; i++) {
+        if (i)
+            buf_add_char(&text, ',');
+        api_json_leftover(&text, &t->leftovers.items[i], !t->dry_run);
+    }
+    buf_add_str(&text, "]}");
+    exchange_reply_json(x, 200, &text);
+}
+
+void handle_clean(struct exchange *x)
+{
+    struct haul_fault fault;
+    struct json *root = exchange_json(x);
+    if (!root)
+        return;
+    struct task *t = task_new(run_clean, answer_clean);
+    t->dir = xstrdup(json_string(json_get(root, "dir"), NULL));
+    t->dry_run = json_bool(json_get(root, "dry_run"), false);
+    json_free(root);
+    if (policy_check_dir(x->server, x->link->port->tcp, t->dir, &fault) == HAUL_OK) {
+        start(x, t);
+        return;
+    }
+    exchange_refuse_fault(x, &fault);
+    task_free(&t->errand);
+}
+
+/* ---- what a source has, what a disk has ---- */
+
+static void run_resolve(struct errand *e)
+{
+    struct task *t = task_of(e);
+    e->result = session_resolve(e->session, &t->request, &e->stop, &t->plan, &e->fault);
+}
+
+static void answer_resolve(struct errand *e, struct exchange *x)
+{
+    const struct task *t = task_of(e);
+    struct buf text;
+    if (e->result != HAUL_OK) {
+        exchange_refuse_fault(x, &e->fault);
+        return;
+    }
+    char *source = text_masked_url(t->request.spec);
+    buf_init_max(&text, BUF_UNBOUNDED);
+    api_json_plan(&text, source, &t->plan);
+    exchange_reply_json(x, 200, &text);
+    free(source);
+}
+
+void handle_resolve(struct exchange *x)
+{
+    struct haul_fault fault;
+    struct json *root = exchange_json(x);
+    if (!root)
+        return;
+    struct task *t = task_new(run_resolve, answer_resolve);
+    job_request_release(&t->request);
+    job_request_copy(&t->request, x->server->config->defaults);
+    enum haul_error err = api_read_request(root, &t->request, &fault);
+    if (err == HAUL_OK)
+        err = policy_check(x->server, x->link->port->tcp, &t->request, &fault);
+    json_free(root);
+    if (err == HAUL_OK) {
+        start(x, t);
+        return;
+    }
+    exchange_refuse_fault(x, &fault);
+    task_free(&t->errand);
+}
+
+static void run_disk(struct errand *e)
+{
+    struct task *t = task_of(e);
+    t->free_bytes = session_disk_free(e->session, t->dir);
+}
+
+static void answer_disk(struct errand *e, struct exchange *x)
+{
+    struct json_writer w;
+    struct buf text;
+    buf_init(&text);
+    json_writer_init(&w, &text);
+    json_object_begin(&w);
+    api_put_string(&w, "dir", task_of(e)->dir);
+    api_put_int_or_null(&w, "free", task_of(e)->free_bytes);
+    json_object_end(&w);
+    exchange_reply_json(x, 200, &text);
+}
+
+void handle_disk(struct exchange *x)
+{
+    struct task *t = task_new(run_disk, answer_disk);
+    const char *dir = exchange_query(x, "dir");
+    t->dir = xstrdup(dir ? dir : x->server->config->defaults->dir);
+    start(x, t);
+}

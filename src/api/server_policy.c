@@ -1,0 +1,60 @@
+/* SPDX-License-Identifier: MIT */
+/* What clients may ask for; see server_policy.h. */
+#include "api/server_policy.h"
+
+#include <stdlib.h>
+#include <unistd.h>
+
+#include "core/path.h"
+#include "core/spec.h"
+
+static enum haul_error check_source(const struct server *s, const struct spec *spec,
+                                    struct haul_fault *fault)
+{
+    bool local = spec->kind == SPEC_BUILD || spec->kind == SPEC_FILE;
+    if (!local || s->config->allow_local)
+        return HAUL_OK;
+    return fault_set(fault, HAUL_ERR_UNAUTHORIZED,
+                     "%s: is refused here, as it reaches into the server's machine; 'haul serve "
+                     "--allow-local' lets clients do that",
+                     spec_kind_name(spec->kind));
+}
+
+static bool below_any(const struct string_list *roots, const char *dir)
+{
+    for (size_t i = 0; i < roots->count; i++)
+        if (path_is_below(roots->items[i], dir))
+            return true;
+    return false;
+}
+
+/* Who comes over TCP is somewhere else, and writes nowhere but where the server was told to. */
+enum haul_error policy_check_dir(const struct server *s, bool tcp, const char *dir,
+                                 struct haul_fault *fault)
+{
+    const struct string_list *roots = &s->config->settings->roots;
+    if (!dir || (!roots->count && !tcp))
+        return HAUL_OK;
+    char *cwd = getcwd(NULL, 0);
+    const char *own = s->config->defaults->dir ? s->config->defaults->dir : cwd;
+    bool below = roots->count ? below_any(roots, dir) : own && path_is_below(own, dir);
+    free(cwd);
+    if (below)
+        return HAUL_OK;
+    return fault_set(fault, HAUL_ERR_UNAUTHORIZED,
+                     "%s: files may not go there; 'haul serve --serve-root DIR' says where they "
+                     "may",
+                     dir);
+}
+
+enum haul_error policy_check(const struct server *s, bool tcp, const struct job_request *r,
+                             struct haul_fault *fault)
+{
+    struct spec spec;
+    enum haul_error err = spec_parse(r->spec, &spec, fault);
+    if (err != HAUL_OK)
+        return err;
+    err = check_source(s, &spec, fault);
+    spec_release(&spec);
+    return err == HAUL_OK ? policy_check_dir(s, tcp, r->dir, fault) : err;
+}

@@ -1,0 +1,20 @@
+/* SPDX-License-Identifier: MIT */
+/* What a client may ask this server to do: where files go, and which sources. The server's thread.
+ */
+#ifndef HAUL_API_SERVER_POLICY_H
+#define HAUL_API_SERVER_POLICY_H
+
+#include "api/server_internal.h"
+
+/*
+ * HAUL_ERR_BAD_SPEC, HAUL_ERR_UNAUTHORIZED (the fault names the option that would allow it). Where
+ * the files go in the end is checked again when the job is carried out (settings.roots).
+ */
+HAUL_NODISCARD enum haul_error policy_check(const struct server *s, bool tcp,
+                                            const struct job_request *r, struct haul_fault *fault);
+
+/* Whether a client may have the server write, or tidy up, there. dir may be NULL. */
+HAUL_NODISCARD enum haul_error policy_check_dir(const struct server *s, bool tcp, const char *dir,
+                                                struct haul_fault *fault);
+
+#endif
