@@ -172,20 +172,20 @@ static const struct {
     {"error", take_event},
 };
 
+/* Behind a fresh list, which brings the server's own log. */
 static void note_mended(struct mirror *m)
 {
     mutex_lock(&m->mutex);
-    bool was = m->broken;
-    m->broken = false;
+    bool mended = m->broken && !m->listing;
+    m->broken &= !mended;
     mutex_unlock(&m->mutex);
-    if (was)
+    if (mended)
         mirror_log(m, NULL, LOG_INFO, "the job server answers again");
 }
 
 void mirror_event(struct mirror *m, const char *name, const char *data)
 {
     struct haul_fault fault;
-    note_mended(m);
     struct json *object = json_parse(data, strlen(data), NODES_MAX, HAUL_ERR_SERVER, &fault);
     if (!object)
         return;
@@ -195,6 +195,7 @@ void mirror_event(struct mirror *m, const char *name, const char *data)
             takers[i].take(m, object);
     mutex_unlock(&m->mutex);
     json_free(object);
+    note_mended(m);
 }
 
 void mirror_broken(struct mirror *m, const struct haul_fault *fault)

@@ -213,6 +213,8 @@ enum { FD_WATCHER, FD_SIGNAL, FD_ERRANDS, FD_HANGUPS, FD_PORTS };
 static int timeout_ms(struct server *s, int64_t due)
 {
     int64_t now = clock_now(), ms = INT_MAX;
+    if (s->woken)
+        return 0;
     for (size_t i = 0; i < s->listen.count; i++) {
         MHD_UNSIGNED_LONG_LONG wait;
         if (MHD_get_timeout(s->ports[i].daemon, &wait) == MHD_YES && (int64_t)wait < ms)
@@ -249,6 +251,7 @@ static int turn(struct server *s)
         errands_settle(s->errands);
     if (fds[FD_HANGUPS].revents)
         exchange_hangups(s);
+    s->woken = false;
     for (size_t i = 0; i < s->listen.count; i++)
         MHD_run(s->ports[i].daemon);
     return fds[FD_SIGNAL].revents ? s->config->signal_read(s->config->signal_fd) : 0;

@@ -151,6 +151,7 @@ void exchange_wake(struct exchange *x)
         return;
     x->waiting = false;
     watch_hangup(x, false);
+    x->server->woken = true;
     MHD_resume_connection(x->connection);
 }
 

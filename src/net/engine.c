@@ -17,6 +17,7 @@
 #include "net/hash.h"
 #include "net/http.h"
 #include "net/part.h"
+#include "net/private_net.h"
 #include "net/sources.h"
 #include "net/transfer.h"
 
@@ -28,6 +29,13 @@ struct engine *net_engine_new(const struct settings *settings, struct haul_fault
     if (settings->cacert && access(settings->cacert, R_OK) != 0) {
         fault_set_errno(fault, errno, "--cacert: cannot read %s", settings->cacert);
         fault->code = HAUL_ERR_USAGE;
+        return NULL;
+    }
+    if (settings->deny_private && settings->proxy) {
+        fault_set(
+            fault, HAUL_ERR_USAGE,
+            "--deny-private: cannot be kept behind --proxy, as it is the proxy that connects; "
+            "forbid private addresses there");
         return NULL;
     }
     if (curl_global_init(CURL_GLOBAL_DEFAULT) != CURLE_OK) {
@@ -92,6 +100,8 @@ void engine_setup_easy(const struct engine *e, CURL *easy)
         curl_easy_setopt(easy, CURLOPT_PROXY, s->proxy);
     if (s->cacert)
         curl_easy_setopt(easy, CURLOPT_CAINFO, s->cacert);
+    if (s->deny_private)
+        private_net_deny(easy);
     if (s->insecure) {
         curl_easy_setopt(easy, CURLOPT_SSL_VERIFYPEER, 0L);
         curl_easy_setopt(easy, CURLOPT_SSL_VERIFYHOST, 0L);

@@ -6,6 +6,7 @@
 
 #include "core/clock.h"
 #include "core/text.h"
+#include "net/private_net.h"
 
 #define BACKOFF_MAX (60 * CLOCK_SEC)
 
@@ -55,6 +56,12 @@ enum haul_error retry_fault_of_curl(CURLcode code, const char *host, const char 
 {
     enum haul_error error = HAUL_ERR_NETWORK;
     bool retryable = true;
+    const char *denied = code == CURLE_COULDNT_CONNECT ? private_net_denied() : NULL;
+    if (denied)
+        return fault_set(fault, HAUL_ERR_UNAUTHORIZED,
+                         "%s: it leads to %s, a private address, and the job server was started "
+                         "with --deny-private",
+                         host, denied);
     for (size_t i = 0; i < HAUL_ARRAY_LEN(curl_errors); i++) {
         if (curl_errors[i].code == code) {
             error = curl_errors[i].error;
