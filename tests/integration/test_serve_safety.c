@@ -10,6 +10,7 @@
 
 #include "core/alloc.h"
 #include "harness.h"
+#include "integration/fake_hub.h"
 #include "integration/served.h"
 #include "origin/origin.h"
 
@@ -185,14 +186,44 @@ TEST(files_go_below_the_roots_and_nowhere_else)
     CHECK_INT(post(&c, "@tcp", link_of(&c, "/file/a.bin?size=1k"), fields), 201);
     CHECK(ends_as(&c, 1, "completed"));
     free(fields);
-    /* A place that a layout chooses is no way around. */
-    CHECK_INT(post(&c, "@unix", "hf:acme/tiny", "\"layout\":\"hf-cache\""), 201);
-    CHECK(ends_as(&c, 2, "failed"));
     CHECK(rmdir(outside) == 0); /* nothing was written there */
     free(link);
     free(outside);
     free(inside);
     scene_end(&c);
+}
+
+static const struct fake_file files[] = {{"config.json", 300, 2, false}};
+static const struct fake_repo repo = {.kind = "models",
+                                      .name = "acme/tiny",
+                                      .revision = "main",
+                                      .commit = "0123456789abcdef0123456789abcdef01234567",
+                                      .files = files,
+                                      .count = 1};
+
+TEST(a_place_that_a_layout_chooses_is_no_way_around_the_roots)
+{
+    struct hub_setting hub;
+    struct scene c = {.o = NULL};
+    hub_setting_init(&hub, &repo);
+    c.w = hub.world;
+    char *inside = world_path(&c.w, "inside");
+    ASSERT(mkdir(inside, 0700) == 0);
+    ASSERT(served_start(&c.s, &c.w, "--serve-root %s", inside));
+    CHECK_INT(post(&c, "@unix", "hf:acme/tiny", ""), 201);
+    CHECK(ends_as(&c, 1, "failed"));
+    CHECK(strstr(c.s.body.data, "--serve-root"));
+    CHECK(access(hub.cache, F_OK) != 0); /* nothing was written there */
+    char *fields = xasprintf("\"dir\":\"%s\"", inside);
+    CHECK_INT(post(&c, "@unix", "hf:acme/tiny", fields), 201);
+    CHECK(ends_as(&c, 2, "completed"));
+    free(fields);
+    free(inside);
+    served_stop(&c.s, &c.r);
+    hub.world.runs = c.w.runs;
+    result_release(&c.r);
+    served_release(&c.s);
+    hub_setting_release(&hub);
 }
 
 TEST(without_roots_who_comes_over_tcp_stays_in_the_servers_directory)

@@ -143,7 +143,7 @@ TEST(moving_between_the_same_two_for_ever_never_gets_stuck)
         jobs[i] = add(&b, spec, 0);
     }
     for (int i = 0; i < 300; i++) {
-        char was[8], want[8];
+        char was[64], want[64];
         snprintf(was, sizeof was, "%s", order(&b));
         move(&b, jobs[was[3] - 'b'], -2);
         snprintf(want, sizeof want, "a%c%c%c", was[3], was[1], was[2]);
