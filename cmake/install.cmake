@@ -11,7 +11,15 @@ install(FILES ${HAUL_DOCS_DIR}/haul.fish
 install(FILES LICENSE DESTINATION ${CMAKE_INSTALL_DOCDIR})
 install(FILES README.md CHANGELOG.md CONTRIBUTING.md SECURITY.md
         DESTINATION ${CMAKE_INSTALL_DOCDIR})
-install(FILES assets/recipe.json DESTINATION ${CMAKE_INSTALL_DOCDIR})
+install(FILES assets/recipe.json assets/Containerfile DESTINATION ${CMAKE_INSTALL_DOCDIR})
+
+# The job server as a service, of the machine or of a user.
+foreach(kind system user)
+  configure_file(assets/systemd/${kind}/haul.service.in ${PROJECT_BINARY_DIR}/systemd/${kind}/haul.service @ONLY)
+  install(FILES ${PROJECT_BINARY_DIR}/systemd/${kind}/haul.service
+          DESTINATION lib/systemd/${kind})
+endforeach()
+install(FILES assets/systemd/user/haul.socket DESTINATION lib/systemd/user)
 install(DIRECTORY docs DESTINATION ${CMAKE_INSTALL_DOCDIR} FILES_MATCHING PATTERN "*.md")
 
 set(CPACK_GENERATOR "DEB;TGZ")

@@ -143,6 +143,7 @@ static int run_server(struct app *app, struct session *session)
         .settings = &o->settings,
         .defaults = &o->defaults,
         .origins = &o->allow_origins,
+        .hosts = &o->allow_hosts,
         .allow_local = o->allow_local,
         .json = o->json,
         .quiet = o->quiet,

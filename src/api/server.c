@@ -332,7 +332,11 @@ static enum haul_error begin(struct server *s, struct haul_fault *fault)
         err = read_token(s, fault);
     if (err != HAUL_OK)
         return err;
-    s->guard = (struct guard){s->token, s->listen.host, c->origins};
+    s->guard = (struct guard){.token = s->token,
+                              .host = s->listen.host,
+                              .hosts = c->hosts,
+                              .origins = c->origins,
+                              .any_address = s->listen.any_address};
     return start_ports(s, fault);
 }
 

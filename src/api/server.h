@@ -22,6 +22,7 @@ struct server_config {
     const struct settings *settings;
     const struct job_request *defaults; /* of a job that says nothing else */
     const struct string_list *origins;  /* web origins that may call */
+    const struct string_list *hosts;    /* names that lead here */
     bool allow_local;                   /* build: and file: */
     bool json, quiet, verbose;          /* what is logged on standard error, and how */
     /* Reads the next pending signal from a descriptor; 0: none. SIGHUP, SIGINT and SIGTERM end the

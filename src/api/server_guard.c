@@ -52,16 +52,31 @@ static bool same_address(const char *a, const char *b)
     return !strcasecmp(a, b);
 }
 
+static bool is_address(const char *name)
+{
+    struct in6_addr any;
+    return inet_pton(AF_INET, name, &any) == 1 || inet_pton(AF_INET6, name, &any) == 1;
+}
+
+static bool is_listed_host(const struct guard *g, const char *name)
+{
+    for (size_t i = 0; g->hosts && i < g->hosts->count; i++)
+        if (!strcasecmp(g->hosts->items[i], name))
+            return true;
+    return false;
+}
+
 /* Names are the danger: an address cannot be made to lead elsewhere. */
 static bool host_allowed(const struct guard *g, const struct guard_request *r)
 {
     char name[NAME_MAX_BYTES];
     if (!r->host || !host_name(r->host, name))
         return false;
-    if (is_loopback(name))
+    if (is_loopback(name) || is_listed_host(g, name))
         return true;
     return r->tcp &&
-           ((g->host && same_address(name, g->host)) || (r->local && same_address(name, r->local)));
+           ((g->host && same_address(name, g->host)) ||
+            (r->local && same_address(name, r->local)) || (g->any_address && is_address(name)));
 }
 
 bool guard_listed_origin(const struct guard *g, const char *origin)
@@ -107,7 +122,8 @@ static bool is_json(const char *type)
 int guard_check(const struct guard *g, const struct guard_request *r, const char **why)
 {
     if (!host_allowed(g, r)) {
-        *why = "the Host header names neither this server's address nor loopback";
+        *why = "the Host header names neither this server's address nor loopback; haul serve "
+               "--allow-host NAME lets a name in";
         return 403;
     }
     if (!origin_allowed(g, r)) {

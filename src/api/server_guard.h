@@ -15,6 +15,8 @@
 struct guard {
     const char *token;                 /* that TCP wants */
     const char *host;                  /* name or address that was asked to listen on; NULL: none */
+    const struct string_list *hosts;   /* further names that lead here; may be NULL */
+    bool any_address;                  /* it listens on all addresses, whichever they are */
     const struct string_list *origins; /* may be NULL */
 };
 

@@ -5,6 +5,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <netdb.h>
+#include <netinet/in.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/file.h>
@@ -20,8 +21,23 @@
 
 #define BACKLOG 512
 
+static bool is_wildcard(int fd)
+{
+    struct sockaddr_storage addr;
+    socklen_t len = sizeof addr;
+    struct sockaddr_in v4;
+    struct sockaddr_in6 v6;
+    if (getsockname(fd, (struct sockaddr *)&addr, &len) != 0)
+        return false;
+    memcpy(&v4, &addr, sizeof v4);
+    memcpy(&v6, &addr, sizeof v6);
+    return addr.ss_family == AF_INET ? v4.sin_addr.s_addr == htonl(INADDR_ANY)
+                                     : IN6_IS_ADDR_UNSPECIFIED(&v6.sin6_addr);
+}
+
 static void add(struct listen_set *l, int fd, bool tcp, char *shown)
 {
+    l->any_address |= tcp && is_wildcard(fd);
     l->sockets[l->count++] = (struct listen_socket){fd, tcp, shown};
 }
 

@@ -23,9 +23,10 @@ struct listen_socket {
 struct listen_set {
     struct listen_socket sockets[LISTEN_MAX];
     size_t count;
-    char *path;  /* of a Unix socket that we made, to be removed; NULL */
-    int lock_fd; /* held as long as it stands; -1 */
-    char *host;  /* that --listen names; NULL */
+    char *path;       /* of a Unix socket that we made, to be removed; NULL */
+    int lock_fd;      /* held as long as it stands; -1 */
+    char *host;       /* that --listen names; NULL */
+    bool any_address; /* a socket listens on all of them */
 };
 
 /*

@@ -162,6 +162,9 @@ const struct option_row option_table[] = {
     {"serve-root", 0, KIND_DIRS, GROUP_SERVER, BIT(SERVE), true, AT(settings.roots), .arg = "DIR",
      .help = "Jobs may write only below DIR. May repeat. Without it, who comes over TCP may name "
              "only directories below that of the server."},
+    {"allow-host", 0, KIND_LIST, GROUP_SERVER, BIT(SERVE), true, AT(allow_hosts), .arg = "NAME",
+     .help = "Name under which clients and proxies may call the server, besides its address and "
+             "localhost. May repeat."},
     {"allow-origin", 0, KIND_LIST, GROUP_SERVER, BIT(SERVE), true, AT(allow_origins),
      .arg = "ORIGIN", .help = "Web origin whose pages may call the server. May repeat."},
     {"allow-local", 0, KIND_ON, GROUP_SERVER, BIT(SERVE), true, AT(allow_local),

@@ -48,6 +48,7 @@ void cli_options_release(struct cli_options *o)
     char *texts[] = {o->checksum_file, o->theme,  o->config_file, o->server,
                      o->listen,        o->socket, o->token_file};
     string_list_release(&o->allow_origins);
+    string_list_release(&o->allow_hosts);
     for (size_t i = 0; i < HAUL_ARRAY_LEN(texts); i++)
         free(texts[i]);
     *o = (struct cli_options){0};

@@ -71,7 +71,7 @@ struct cli_options {
     char *config_file;
     char *server; /* job server to drive */
     char *listen, *socket, *token_file;
-    struct string_list allow_origins;
+    struct string_list allow_origins, allow_hosts;
     bool allow_local;
 };
 

@@ -8,7 +8,13 @@
 static char listed[] = "https://panel.example";
 static char *origins[] = {listed};
 static const struct string_list origin_list = {origins, 1};
-static const struct guard guard = {"secretsecretsecret", "192.0.2.7", &origin_list};
+static char named[] = "box.example";
+static char *names[] = {named};
+static const struct string_list name_list = {names, 1};
+static const struct guard guard = {.token = "secretsecretsecret",
+                                   .host = "192.0.2.7",
+                                   .hosts = &name_list,
+                                   .origins = &origin_list};
 
 static struct guard_request good_tcp(void)
 {
@@ -83,14 +89,29 @@ TEST(a_name_that_was_made_to_lead_here_is_refused)
 
 TEST(loopback_and_the_listening_address_are_not)
 {
-    static const char *const hosts[] = {"localhost",      "LOCALHOST:1",      "127.0.0.1",
-                                        "127.3.2.1:80",   "[::1]:7835",       "192.0.2.7",
-                                        "192.0.2.7:7835", "[0:0:0:0:0:0:0:1]"};
+    static const char *const hosts[] = {"localhost",      "LOCALHOST:1",       "127.0.0.1",
+                                        "127.3.2.1:80",   "[::1]:7835",        "192.0.2.7",
+                                        "192.0.2.7:7835", "[0:0:0:0:0:0:0:1]", "Box.example:7835"};
     struct guard_request r = good_tcp();
     for (size_t i = 0; i < HAUL_ARRAY_LEN(hosts); i++) {
         r.host = hosts[i];
         CHECK_INT(check(&r), 0);
     }
+}
+
+TEST(on_all_addresses_any_address_is_a_host_and_no_name)
+{
+    struct guard all = guard;
+    struct guard_request r = good_tcp();
+    const char *why;
+    all.host = "";
+    all.any_address = true;
+    r.host = "198.51.100.9:7835";
+    CHECK_INT(guard_check(&all, &r, &why), 0);
+    r.host = "[2001:db8::9]:7835";
+    CHECK_INT(guard_check(&all, &r, &why), 0);
+    r.host = "evil.example";
+    CHECK_INT(guard_check(&all, &r, &why), 403);
 }
 
 TEST(over_the_unix_socket_only_loopback_is_a_host)
