@@ -95,7 +95,9 @@ static struct session *open_session(struct app *app, struct haul_fault *fault)
     struct session_config config = {
         .settings = &app->options.settings,
         .state_dir = app->state_dir,
-        .adopt = adopt ? ADOPT_ALL : ADOPT_NONE,
+        .adopt = wants_server(&app->options) ? ADOPT_LIST
+                 : adopt                     ? ADOPT_ALL
+                                             : ADOPT_NONE,
         .heartbeat = narrates ? 0 : -1,
     };
     app->started_ms = clock_wall_ms();

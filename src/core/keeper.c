@@ -16,6 +16,8 @@
 
 /* A job that is queued and done within this time is written once. */
 #define SAVE_DELAY (50 * CLOCK_MS)
+/* Ended jobs are kept so long: 90 days. */
+#define HISTORY_MS (INT64_C(90) * 24 * 3600 * 1000)
 #define SAVE_AGAIN (5 * CLOCK_SEC)
 
 static int64_t earlier(int64_t a, int64_t b)
@@ -303,6 +305,8 @@ static void *keep(void *arg)
 {
     struct keeper *k = arg;
     struct table *t = k->table;
+    if (k->store) /* what cannot be forgotten now is forgotten another time */
+        (void)!store_prune(k->store, clock_wall_ms() - HISTORY_MS, NULL);
     mutex_lock(&t->mutex);
     while (!k->stopping) {
         int64_t due = attend(k, t);

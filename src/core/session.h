@@ -144,7 +144,8 @@ struct engine_ops;
 
 /* Which stored jobs of dead processes the session takes up when it starts. */
 enum session_adopt {
-    ADOPT_ALL, /* the terminal UI, the server */
+    ADOPT_LIST, /* the job server: also the last that ended, unless they were dropped */
+    ADOPT_ALL,  /* the terminal UI */
     ADOPT_NONE /* batch with specs: only session_add's same-spec rule */
 };
 

@@ -12,6 +12,7 @@
 #include "core/watch.h"
 
 #define NARRATE_EVERY (10 * CLOCK_SEC)
+#define ENDED_LISTED  1000
 /* How long a transfer goes on keeping details after somebody has looked at them. */
 #define DETAIL_FOR (2 * CLOCK_SEC)
 
@@ -206,7 +207,11 @@ static enum haul_error load(struct session_local *s, enum session_adopt adopt,
 {
     struct table *t = &s->table;
     enum haul_error err = store_next(s->store, &t->next_number, &t->queue.last, fault);
-    if (err == HAUL_OK && adopt == ADOPT_ALL)
+    if (adopt == ADOPT_LIST)
+        store_keep_ended(s->store);
+    if (err == HAUL_OK && adopt == ADOPT_LIST)
+        err = store_take_ended(s->store, ENDED_LISTED, take_stored, t, fault);
+    if (err == HAUL_OK && adopt != ADOPT_NONE)
         err = store_adopt_all(s->store, take_stored, t, fault);
     return err;
 }

@@ -21,7 +21,6 @@
 
 /* Enums are stored as their numbers, so theirs only grow at the end; states are stored by name. */
 static const char jobs_schema[] =
-    "BEGIN IMMEDIATE;"
     "CREATE TABLE IF NOT EXISTS owners("
     " lease TEXT PRIMARY KEY, heartbeat INTEGER NOT NULL) WITHOUT ROWID;"
     "CREATE TABLE IF NOT EXISTS jobs("
@@ -42,12 +41,10 @@ static const char jobs_schema[] =
     " job TEXT NOT NULL, number INTEGER NOT NULL, name TEXT, path TEXT, state INTEGER NOT NULL,"
     " bytes INTEGER NOT NULL, total INTEGER NOT NULL, resumed_from INTEGER NOT NULL,"
     " sha256 TEXT, verified INTEGER NOT NULL, PRIMARY KEY(job, number)) WITHOUT ROWID;"
-    "PRAGMA user_version = 1;"
-    "COMMIT;";
+    "PRAGMA user_version = 1;";
 
 /* `place` is the absolute path: what two entries can have in common. */
 static const char library_schema[] =
-    "BEGIN IMMEDIATE;"
     "CREATE TABLE IF NOT EXISTS models("
     " id TEXT PRIMARY KEY, source TEXT NOT NULL, name TEXT NOT NULL, revision TEXT,"
     " layout INTEGER NOT NULL, root TEXT NOT NULL, created INTEGER NOT NULL,"
@@ -62,11 +59,16 @@ static const char library_schema[] =
     "CREATE INDEX IF NOT EXISTS model_contents ON model_files(digest, size);"
     "CREATE TABLE IF NOT EXISTS model_dirs("
     " model TEXT NOT NULL, path TEXT NOT NULL, PRIMARY KEY(model, path)) WITHOUT ROWID;"
-    "PRAGMA user_version = 2;"
-    "COMMIT;";
+    "PRAGMA user_version = 2;";
+
+/* A job server's list outlives it. Ended jobs are looked for by their end: to list, to forget. */
+static const char ended_schema[] =
+    "ALTER TABLE jobs ADD COLUMN kept INTEGER NOT NULL DEFAULT 0;"
+    "CREATE INDEX jobs_ended ON jobs(ended) WHERE state IN ('completed', 'cancelled');"
+    "PRAGMA user_version = 3;";
 
 /* From the version that is the index to the next one. */
-static const char *const migrations[STORE_SCHEMA] = {jobs_schema, library_schema};
+static const char *const migrations[STORE_SCHEMA] = {jobs_schema, library_schema, ended_schema};
 
 /* Shared memory of a write-ahead log does not reach other machines. Magic numbers: statfs(2). */
 static bool is_network(const char *dir)
@@ -163,6 +165,21 @@ static enum opened check_file(struct store *s, uint64_t *version, struct haul_fa
     return strcmp(text, "ok") != 0 ? DAMAGED : OPENED;
 }
 
+/* Several processes may find the same old database: who is second finds it new. */
+static bool migrate(struct store *s)
+{
+    char text[16];
+    uint64_t version;
+    if (sqlite3_exec(s->db, "BEGIN IMMEDIATE", NULL, NULL, NULL) != SQLITE_OK)
+        return false;
+    bool good =
+        pragma(s->db, "PRAGMA user_version", text) && units_parse_u64(text, STORE_SCHEMA, &version);
+    for (; good && version < STORE_SCHEMA; version++)
+        good = sqlite3_exec(s->db, migrations[version], NULL, NULL, NULL) == SQLITE_OK;
+    /* A failure leaves the connection to be closed, which takes all of it back. */
+    return good && sqlite3_exec(s->db, "COMMIT", NULL, NULL, NULL) == SQLITE_OK;
+}
+
 static enum opened prepare(struct store *s, const char *dir, struct haul_fault *fault)
 {
     char text[16];
@@ -175,10 +192,7 @@ static enum opened prepare(struct store *s, const char *dir, struct haul_fault *
         (void)pragma(s->db, "PRAGMA journal_mode = DELETE", text);
     (void)pragma(s->db, "PRAGMA synchronous = NORMAL", text);
     (void)pragma(s->db, "PRAGMA cache_size = -4096", text);
-    for (; version < STORE_SCHEMA; version++)
-        if (sqlite3_exec(s->db, migrations[version], NULL, NULL, NULL) != SQLITE_OK)
-            return refused(s, fault);
-    return OPENED;
+    return version == STORE_SCHEMA || migrate(s) ? OPENED : refused(s, fault);
 }
 
 static bool open_one(struct store *s, sqlite3 **db, struct haul_fault *fault)

@@ -15,7 +15,7 @@
 #include "core/error.h"
 #include "core/store_row.h"
 
-#define STORE_SCHEMA 2
+#define STORE_SCHEMA 3
 
 struct store;
 
@@ -28,6 +28,12 @@ struct store *store_open(const char *dir, char **notice, struct haul_fault *faul
 /* Gives up all leases of this session. */
 void store_close(struct store *s);
 const char *store_lease(const struct store *s);
+
+/* From now on what this session writes stays in the list when it has ended, for store_take_ended. */
+void store_keep_ended(struct store *s);
+/* Forgets jobs that ended, or were dropped, before that wall time. */
+HAUL_NODISCARD enum haul_error store_prune(struct store *s, int64_t before_ms,
+                                           struct haul_fault *fault);
 
 /* The next number and queue position that no stored job has. */
 HAUL_NODISCARD enum haul_error store_next(struct store *s, uint64_t *number, int64_t *position,
@@ -54,6 +60,11 @@ HAUL_NODISCARD enum haul_error store_heartbeat(struct store *s, struct haul_faul
 HAUL_NODISCARD enum haul_error store_adopt_all(struct store *s,
                                                void (*take)(void *context, struct job *job),
                                                void *context, struct haul_fault *fault);
+/* The last `max` jobs that a session with store_keep_ended brought to an end, completed or cancelled
+ * and not dropped; each goes to `take`, which owns it. They belong to nobody. */
+HAUL_NODISCARD enum haul_error store_take_ended(struct store *s, size_t max,
+                                                void (*take)(void *context, struct job *job),
+                                                void *context, struct haul_fault *fault);
 /*
  * The same-spec rule for jobs of other sessions: *found is a stored job that is the same as `job`
  * and is now this session's, or NULL if there is none. HAUL_ERR_BUSY: a living process has it.

@@ -8,7 +8,7 @@
 #include "core/store_sql.h"
 #include "core/units.h"
 
-#define LEASE_PARAMETER 34
+#define LEASE_PARAMETER 35
 
 /* A list as lines; caller frees; NULL for an empty one. */
 static char *lines_of(const struct string_list *l)
@@ -118,6 +118,7 @@ static enum haul_error put_job(struct store *s, const struct store_row *r, bool 
         return HAUL_ERR_DISK;
     struct binder b = {.st = st};
     put_columns(&b, r);
+    put_int(&b, s->keeps_ended);
     store_bind_text(st, LEASE_PARAMETER, is_owned(r) ? s->lease : NULL);
     store_bind_text(st, LEASE_PARAMETER + 1, s->lease);
     enum haul_error err = store_run(s, st, fault);

@@ -141,8 +141,10 @@ static void lose_secret(struct job *job)
     struct haul_fault fault;
     const char *what = job->secrets & SECRET_IN_SPEC ? "the URL's secret is" : "its headers are";
     fault_set(&fault, HAUL_ERR_UNAUTHORIZED, "%s: %s not stored; add it again", job->source, what);
-    job_set_fault(job, &fault);
     job->secret_lost = true;
+    if (job->state == JOB_COMPLETED || job->state == JOB_CANCELLED)
+        return; /* only a retry would want it */
+    job_set_fault(job, &fault);
     job->state = JOB_FAILED;
 }
 

@@ -23,6 +23,9 @@ enum store_statement {
     SQL_FREE_JOBS,
     SQL_FREE_OWNER,
     SQL_LIST_OPEN,
+    SQL_LIST_ENDED,
+    SQL_PRUNE_FILES,
+    SQL_PRUNE_JOBS,
     SQL_TAKE,
     SQL_GET_JOB,
     SQL_GET_FILES,
@@ -54,6 +57,7 @@ struct store {
     sqlite3_stmt *find_same;
     char *path;
     char lease[LEASE_SIZE];
+    bool keeps_ended;
 };
 
 enum haul_error store_fault(const struct store *s, sqlite3 *db, struct haul_fault *fault);

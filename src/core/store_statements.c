@@ -6,9 +6,11 @@
     "id, number, state, hidden, blocked, key, mark, secrets, layout, source, name, dir, "          \
     "asked_layout, asked_dir, out, revision, include, exclude, checksum, checksum_origin, "        \
     "checksum_file, on_exists, no_resume, priority, position, limit_rate, connections, "           \
-    "fault_code, fault_status, fault_message, created, started, ended"
+    "fault_code, fault_status, fault_message, created, started, ended, kept"
 
-#define OPEN "jobs.hidden = 0 AND jobs.state NOT IN ('completed', 'cancelled')"
+/* As the index jobs_ended has it. */
+#define ENDED "state IN ('completed', 'cancelled')"
+#define OPEN  "jobs.hidden = 0 AND jobs.state NOT IN ('completed', 'cancelled')"
 
 const char store_find_same[] = "SELECT jobs.id, jobs.lease, owners.heartbeat, jobs.source, "
                                "jobs.mark FROM jobs LEFT JOIN owners USING (lease) "
@@ -22,7 +24,7 @@ static const char *const sql[SQL_STATEMENTS] = {
     [SQL_PUT_JOB] =
         "INSERT INTO jobs(" COLUMNS
         ", lease) VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,"
-        "?,?,?,?,?,?,?,?,?,?,?34) ON CONFLICT(id) DO UPDATE SET (" COLUMNS ", lease) = "
+        "?,?,?,?,?,?,?,?,?,?,?,?35) ON CONFLICT(id) DO UPDATE SET (" COLUMNS ", lease) = "
         "(excluded.id, excluded.number, excluded.state, excluded.hidden, excluded.blocked, "
         "excluded.key, excluded.mark, excluded.secrets, excluded.layout, excluded.source, "
         "excluded.name, excluded.dir, excluded.asked_layout, excluded.asked_dir, excluded.out, "
@@ -30,8 +32,8 @@ static const char *const sql[SQL_STATEMENTS] = {
         "excluded.checksum_origin, excluded.checksum_file, excluded.on_exists, excluded.no_resume, "
         "excluded.priority, excluded.position, excluded.limit_rate, excluded.connections, "
         "excluded.fault_code, excluded.fault_status, excluded.fault_message, excluded.created, "
-        "excluded.started, excluded.ended, excluded.lease) "
-        "WHERE jobs.lease IS NULL OR jobs.lease = ?35",
+        "excluded.started, excluded.ended, excluded.kept, excluded.lease) "
+        "WHERE jobs.lease IS NULL OR jobs.lease = ?36",
     [SQL_PUT_FILE] = "INSERT OR REPLACE INTO files(job, number, name, path, state, bytes, total, "
                      "resumed_from, sha256, verified) VALUES (?,?,?,?,?,?,?,?,?,?)",
     [SQL_CLEAR_FILES] = "DELETE FROM files WHERE job = ?",
@@ -41,6 +43,11 @@ static const char *const sql[SQL_STATEMENTS] = {
     [SQL_FREE_OWNER] = "DELETE FROM owners WHERE lease = ?",
     [SQL_LIST_OPEN] = "SELECT jobs.id, jobs.lease, owners.heartbeat FROM jobs "
                       "LEFT JOIN owners USING (lease) WHERE " OPEN " ORDER BY jobs.number",
+    [SQL_LIST_ENDED] = "SELECT id FROM jobs WHERE " ENDED " AND kept = 1 AND hidden = 0 "
+                       "ORDER BY ended DESC LIMIT ?",
+    [SQL_PRUNE_FILES] =
+        "DELETE FROM files WHERE job IN (SELECT id FROM jobs WHERE " ENDED " AND ended < ?)",
+    [SQL_PRUNE_JOBS] = "DELETE FROM jobs WHERE " ENDED " AND ended < ?",
     /* Only from the one that it was read to belong to: two processes may try at once. */
     [SQL_TAKE] = "UPDATE jobs SET lease = ? WHERE id = ? AND lease IS ?",
     [SQL_GET_JOB] = "SELECT " COLUMNS " FROM jobs WHERE id = ?",

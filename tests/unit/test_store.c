@@ -219,3 +219,75 @@ TEST(ten_thousand_jobs_are_all_there_the_next_time)
     free(r);
     scratch_remove(dir);
 }
+
+TEST(an_older_database_is_brought_up_to_date_with_what_is_in_it)
+{
+    char *dir = scratch_dir();
+    struct fixture f;
+    char id[JOB_ID_SIZE];
+    ASSERT(fixture_open(&f, dir, 1, ADOPT_ALL));
+    ASSERT(fixture_add(&f, "http://h/hold", id) == HAUL_OK);
+    fixture_close(&f);
+    sql(dir, "DROP INDEX jobs_ended; ALTER TABLE jobs DROP COLUMN kept; PRAGMA user_version = 2");
+    ASSERT(fixture_open(&f, dir, 1, ADOPT_ALL));
+    CHECK_INT(ask(dir, "PRAGMA user_version"), STORE_SCHEMA);
+    CHECK(fixture_look(&f, id) != NULL);
+    fixture_close(&f);
+    scratch_remove(dir);
+}
+
+TEST(a_job_servers_list_outlives_it_and_no_other_sessions_does)
+{
+    char *dir = scratch_dir();
+    struct fixture f;
+    char done[JOB_ID_SIZE], gone[JOB_ID_SIZE], dropped[JOB_ID_SIZE], batch[JOB_ID_SIZE];
+    ASSERT(fixture_open(&f, dir, 4, ADOPT_NONE));
+    ASSERT(fixture_add(&f, "http://h/ok/batch", batch) == HAUL_OK);
+    CHECK(fixture_wait(&f, batch, JOB_COMPLETED));
+    fixture_close(&f);
+    ASSERT(fixture_open(&f, dir, 4, ADOPT_LIST));
+    ASSERT(fixture_add(&f, "http://h/ok/1", done) == HAUL_OK);
+    ASSERT(fixture_add(&f, "http://h/hold/2", gone) == HAUL_OK);
+    ASSERT(fixture_add(&f, "http://h/ok/3", dropped) == HAUL_OK);
+    CHECK(fixture_wait(&f, done, JOB_COMPLETED));
+    CHECK(fixture_wait(&f, dropped, JOB_COMPLETED));
+    CHECK_INT(fixture_do(&f, gone, JOB_CANCEL), HAUL_OK);
+    CHECK(fixture_wait(&f, gone, JOB_CANCELLED));
+    CHECK_INT(fixture_do(&f, dropped, JOB_DROP), HAUL_OK);
+    fixture_close(&f);
+    ASSERT(fixture_open(&f, dir, 4, ADOPT_LIST));
+    CHECK_INT(fixture_state(&f, done), JOB_COMPLETED);
+    CHECK_INT(fixture_look(&f, done)->files_done, 1);
+    CHECK_INT(fixture_state(&f, gone), JOB_CANCELLED);
+    CHECK(!fixture_look(&f, dropped));
+    CHECK(!fixture_look(&f, batch));
+    fixture_close(&f);
+    ASSERT(fixture_open(&f, dir, 4, ADOPT_ALL));
+    CHECK(!fixture_look(&f, done));
+    fixture_close(&f);
+    scratch_remove(dir);
+}
+
+TEST(history_is_forgotten_after_a_while_and_nothing_else)
+{
+    char *dir = scratch_dir();
+    struct fixture f;
+    char old[JOB_ID_SIZE], fresh[JOB_ID_SIZE], open_job[JOB_ID_SIZE];
+    ASSERT(fixture_open(&f, dir, 4, ADOPT_ALL));
+    ASSERT(fixture_add(&f, "http://h/ok/1", old) == HAUL_OK);
+    ASSERT(fixture_add(&f, "http://h/ok/2", fresh) == HAUL_OK);
+    ASSERT(fixture_add(&f, "http://h/fail/3", open_job) == HAUL_OK);
+    CHECK(fixture_wait(&f, old, JOB_COMPLETED));
+    CHECK(fixture_wait(&f, fresh, JOB_COMPLETED));
+    CHECK(fixture_wait(&f, open_job, JOB_FAILED));
+    fixture_close(&f);
+    char *age = xasprintf("UPDATE jobs SET ended = ended - 91 * 86400000 WHERE id <> '%s'", fresh);
+    sql(dir, age);
+    free(age);
+    ASSERT(fixture_open(&f, dir, 4, ADOPT_ALL));
+    fixture_close(&f);
+    CHECK_INT(ask(dir, "SELECT count(*) FROM jobs"), 2);
+    CHECK_INT(ask(dir, "SELECT count(*) FROM jobs WHERE state = 'failed'"), 1);
+    CHECK_INT(ask(dir, "SELECT count(*) FROM files WHERE job NOT IN (SELECT id FROM jobs)"), 0);
+    scratch_remove(dir);
+}
