@@ -87,11 +87,9 @@ static void refuse(struct exchange *x, unsigned status, const char *code, const 
 void exchange_refuse(struct exchange *x, unsigned status, const char *code, const char *fmt, ...)
 {
     struct haul_fault fault;
-    char *text = NULL;
     va_list args;
     va_start(args, fmt);
-    if (vasprintf(&text, fmt, args) < 0)
-        abort();
+    char *text = xvasprintf(fmt, args);
     va_end(args);
     fault_set(&fault, HAUL_ERR_USAGE, "%s", text); /* sanitised */
     free(text);

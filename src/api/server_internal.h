@@ -70,6 +70,8 @@ struct server {
 
 /* Brings snapshot, notices and those who await a job up to date. */
 void server_look(struct server *s);
+/* How far the job is, to those who follow. */
+void server_tell_progress(struct server *s, const struct job_view *v);
 /* From now on updates are told, if they were not. */
 void server_want_updates(struct server *s);
 /* Whether they were told all the time since that place. */

@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "api/json.h"
+#include "core/alloc.h"
 #include "core/clock.h"
 #include "core/text.h"
 
@@ -92,11 +93,9 @@ void server_log_event(struct server_log *l, const struct event *e)
 
 void server_log_line(struct server_log *l, enum log_level level, const char *fmt, ...)
 {
-    char *text = NULL;
     va_list args;
     va_start(args, fmt);
-    if (vasprintf(&text, fmt, args) < 0)
-        abort();
+    char *text = xvasprintf(fmt, args);
     va_end(args);
     char *clean = text_sanitized(text);
     struct event e = {

@@ -63,14 +63,19 @@ char *xstrndup(const char *s, size_t len)
     return p;
 }
 
+char *xvasprintf(const char *fmt, va_list args)
+{
+    char *text = NULL;
+    if (vasprintf(&text, fmt, args) < 0)
+        out_of_memory();
+    return text;
+}
+
 char *xasprintf(const char *fmt, ...)
 {
     va_list args;
     va_start(args, fmt);
-    char *text = NULL;
-    int rc = vasprintf(&text, fmt, args);
+    char *text = xvasprintf(fmt, args);
     va_end(args);
-    if (rc < 0)
-        out_of_memory();
     return text;
 }

@@ -7,6 +7,7 @@
 #ifndef HAUL_CORE_ALLOC_H
 #define HAUL_CORE_ALLOC_H
 
+#include <stdarg.h>
 #include <stddef.h>
 
 #include "core/attrs.h"
@@ -23,5 +24,6 @@ char *xstrdup(const char *s);
 char *xstrndup(const char *s, size_t len);
 /* Returns formatted text, caller frees. */
 char *xasprintf(const char *fmt, ...) HAUL_PRINTF(1, 2);
+char *xvasprintf(const char *fmt, va_list args) HAUL_PRINTF(1, 0);
 
 #endif

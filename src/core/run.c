@@ -230,11 +230,9 @@ void run_pause_for_disk(struct run *r, const struct haul_fault *fault)
 
 void run_log(struct run *r, enum log_level level, const char *fmt, ...)
 {
-    char *text = NULL;
     va_list args;
     va_start(args, fmt);
-    if (vasprintf(&text, fmt, args) < 0)
-        abort();
+    char *text = xvasprintf(fmt, args);
     va_end(args);
     struct buf clean;
     buf_init_max(&clean, LOG_LINE_MAX);
