@@ -80,12 +80,11 @@ static int64_t attend(struct server *s)
 
 enum { FD_WATCHER, FD_SIGNAL, FD_ERRANDS, FD_HANGUPS, FD_PORTS };
 
-/* Milliseconds until libmicrohttpd wants to be called, at most until `due`. */
+/* Milliseconds until libmicrohttpd wants to be called, at most until `due`. Older ones do not count
+ * connections that were resumed, and nothing on a socket would tell of them. */
 static int timeout_ms(struct server *s, int64_t due)
 {
-    int64_t now = clock_now(), ms = INT_MAX;
-    if (s->woken)
-        return 0;
+    int64_t now = clock_now(), ms = s->woken ? 0 : INT_MAX;
     for (size_t i = 0; i < s->listen.count; i++) {
         MHD_UNSIGNED_LONG_LONG wait;
         if (MHD_get_timeout(s->ports[i].daemon, &wait) == MHD_YES && (int64_t)wait < ms)

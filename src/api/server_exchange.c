@@ -149,8 +149,8 @@ void exchange_wake(struct exchange *x)
         return;
     x->waiting = false;
     watch_hangup(x, false);
-    x->server->woken = true;
     MHD_resume_connection(x->connection);
+    x->server->woken = true;
 }
 
 static void leave(struct exchange *x)

@@ -64,7 +64,7 @@ struct server {
     uint64_t updates_from;               /* place since when they are told; UINT64_MAX: not now */
     int64_t updates_until;               /* ns; while nobody follows them */
     bool stale;                          /* the session has news that were not looked at */
-    bool woken;                          /* a connection was, which only MHD_run sees */
+    bool woken;                          /* a connection was resumed since libmicrohttpd last ran */
     bool stopping;
 };
 
