@@ -83,7 +83,8 @@ void notices_add(struct notices *n, unsigned kind, const char *job, const char *
     if (n->count == n->room)
         grow(n);
     struct notice *added = slot(n, n->count++);
-    *added = (struct notice){.seq = n->seq, .kind = kind, .last = last, .len = text.len};
+    *added = (struct notice){
+        .seq = name ? n->seq : n->seq + 1, .kind = kind, .last = last, .len = text.len};
     strncpy(added->job, job, sizeof added->job - 1);
     added->text = buf_detach(&text);
     n->bytes += added->len;

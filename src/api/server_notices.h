@@ -24,7 +24,7 @@ enum {
 };
 
 struct notice {
-    uint64_t seq; /* of the event; a story has that of the event before it */
+    uint64_t seq; /* of the event; a story has that of the event it goes before */
     unsigned kind;
     char job[JOB_ID_SIZE]; /* "" for none */
     bool last;             /* nothing more will be said of the job */
@@ -49,8 +49,8 @@ void notices_trim(struct notices *n, size_t keep);
 /* The number for the next event's text; counts it. */
 uint64_t notices_number(struct notices *n);
 /*
- * Frames the data as an event (name NULL: a plain data line; else with the last number as its id)
- * and keeps it.
+ * Frames the data as an event (with the last number as its id) and keeps it. name NULL: a plain
+ * data line, which goes with the event that is added next.
  */
 void notices_add(struct notices *n, unsigned kind, const char *job, const char *name,
                  const char *data, bool last);

@@ -58,7 +58,6 @@ TEST(who_has_seen_an_event_goes_on_behind_it)
     notices_init(&n, 100);
     for (int i = 0; i < 5; i++)
         add(&n, "{}"); /* 101 to 105 */
-    notices_add(&n, NOTICE_STORY, "job-1", NULL, "said with 105", false);
     CHECK(notices_find(&n, 102, &place));
     CHECK_INT(notices_at(&n, place)->seq, 103);
     CHECK(notices_find(&n, 105, &place));
@@ -69,6 +68,21 @@ TEST(who_has_seen_an_event_goes_on_behind_it)
     CHECK(!notices_find(&n, 99, &place));  /* of an earlier one */
     notices_trim(&n, 2);
     CHECK(!notices_find(&n, 102, &place));
+    notices_release(&n);
+}
+
+TEST(a_line_goes_with_the_event_that_follows_it)
+{
+    struct notices n;
+    uint64_t place;
+    notices_init(&n, 100);
+    add(&n, "{}"); /* 101 */
+    notices_add(&n, NOTICE_STORY, "job-1", NULL, "before 102", false);
+    add(&n, "{}");
+    CHECK(notices_find(&n, 101, &place));
+    CHECK_STR(notices_at(&n, place)->text, "data: before 102\n\n");
+    CHECK(notices_find(&n, 102, &place));
+    CHECK_INT(place, notices_end(&n));
     notices_release(&n);
 }
 
