@@ -19,6 +19,12 @@ const char *exchange_query(struct exchange *x, const char *name)
     return MHD_lookup_connection_value(x->connection, MHD_GET_ARGUMENT_KIND, name);
 }
 
+bool exchange_asks(struct exchange *x, const char *name)
+{
+    const char *value = exchange_query(x, name);
+    return value && strcmp(value, "0") != 0;
+}
+
 const char *exchange_header(struct exchange *x, const char *name)
 {
     return MHD_lookup_connection_value(x->connection, MHD_HEADER_KIND, name);

@@ -40,6 +40,8 @@ struct exchange {
 
 /* Query parameter, NULL where it is not given. */
 const char *exchange_query(struct exchange *x, const char *name);
+/* A switch among them: given, and not as 0. */
+bool exchange_asks(struct exchange *x, const char *name);
 const char *exchange_header(struct exchange *x, const char *name);
 
 /* Answers; the text is the buf's, which is taken over (as after init). */

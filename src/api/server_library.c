@@ -85,7 +85,7 @@ static void answer_models(struct errand *e, struct exchange *x)
     for (size_t i = 0; i < l->count; i++) {
         if (i)
             buf_add_char(&text, ',');
-        api_json_model(&text, &l->items[i], exchange_query(x, "files") != NULL);
+        api_json_model(&text, &l->items[i], exchange_asks(x, "files"));
     }
     buf_add_str(&text, "]}");
     exchange_reply_json(x, 200, &text);

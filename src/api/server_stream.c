@@ -343,8 +343,7 @@ void handle_stream(struct exchange *x)
 
 void handle_events(struct exchange *x)
 {
-    const char *updates = exchange_query(x, "updates");
-    bool whole = updates && strcmp(updates, "0") != 0;
+    bool whole = exchange_asks(x, "updates");
     server_look(x->server);
     open_stream(x, "",
                 whole ? NOTICE_EVENT | NOTICE_UPDATE | NOTICE_LIST
