@@ -205,10 +205,8 @@ static void fill(struct stream *st)
     enum phase before;
     do {
         before = st->phase;
-        if (st->phase == PHASE_LIST && *st->job)
-            list_one(st);
-        else if (st->phase == PHASE_LIST)
-            list_all(st);
+        if (st->phase == PHASE_LIST)
+            (*st->job ? list_one : list_all)(st);
         else if (st->phase == PHASE_LIVE)
             follow(st);
     } while (st->out.len < FILL_BYTES && (st->phase != before || st->phase == PHASE_LIST));
@@ -270,18 +268,28 @@ static void on_free(void *arg)
     free(st);
 }
 
+/* Updates were told all along; of a job that has ended the last word is still to come. */
+static bool goes_on(const struct stream *st, uint64_t place)
+{
+    const struct job_view *v = snapshot_find(&st->server->snapshot, st->job);
+    const struct notice *n;
+    if (st->kinds & NOTICE_UPDATE)
+        return server_updates_since(st->server, place);
+    bool more = !v || !job_state_ended(v->state);
+    for (; !more && (n = notices_at(&st->server->notices, place)); place++)
+        more = n->last && concerns(st, n);
+    return more;
+}
+
 /* Where the client says that it has seen this much, it goes on there. */
 static void find_place(struct stream *st)
 {
-    const char *text = exchange_header(st->exchange, "Last-Event-ID");
-    if (!text)
-        text = exchange_query(st->exchange, "last_event_id");
+    const char *header = exchange_header(st->exchange, "Last-Event-ID");
+    const char *text = header ? header : exchange_query(st->exchange, "last_event_id");
     uint64_t seq, place;
     begin_list(st);
     if (!text || !units_parse_u64(text, UINT64_MAX, &seq) ||
-        !notices_find(&st->server->notices, seq, &place))
-        return;
-    if ((st->kinds & NOTICE_UPDATE) && !server_updates_since(st->server, place))
+        !notices_find(&st->server->notices, seq, &place) || !goes_on(st, place))
         return;
     st->place = place;
     st->phase = PHASE_LIVE;
