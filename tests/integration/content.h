@@ -19,6 +19,9 @@ bool content_exists(const char *dir, const char *name);
 int64_t content_size(const char *dir, const char *name); /* -1: no such file */
 /* Bytes that the state file dir/name records as present; -1 where there is none that parses. */
 int64_t content_recorded(const char *dir, const char *name);
+/* A partial file of that size, all holes, whose state says that it is all there and of that ETag.
+ */
+void content_pretend_part(const char *dir, const char *name, const char *etag, int64_t size);
 
 /* The URL of o with this path and query; valid until the eighth call from now. */
 const char *origin_link(const struct origin *o, const char *format, ...) HAUL_PRINTF(2, 3);
