@@ -18,8 +18,7 @@ struct client_config {
     const struct settings *settings;
     /*
      * For a front end that must not wait: session_control, session_cancel_file, session_change and
-     * session_set return at once when nothing that is known here speaks against it; what the server
-     * refuses then becomes a line of the log.
+     * session_set return at once; what the server refuses then becomes a line of the log.
      */
     bool hasty;
 };

@@ -99,13 +99,13 @@ static void told_late(void *context, struct json *reply, const struct haul_fault
     free(late);
 }
 
+/* Which jobs there are is for the server to say: one that was added just now may not have been told
+ * yet, and has to be cancelled all the same. */
 static enum haul_error ask(struct client *c, const char *id, const char *method, const char *path,
                            const char *body, struct haul_fault *fault)
 {
     if (!c->hasty)
         return client_ask(c, method, path, body, NULL, fault);
-    if (id && mirror_files(&c->mirror, id) < 0)
-        return fault_set(fault, HAUL_ERR_NOT_FOUND, "there is no job %s", id);
     struct wire_request r = {.method = method, .path = path, .body = body, .no_wait = true};
     struct late *late = xcalloc(1, sizeof *late);
     late->mirror = &c->mirror;
@@ -127,9 +127,7 @@ enum haul_error client_control(struct session *s, const char *id, enum job_actio
         [JOB_DELETE] = {"POST", "/delete"},
     };
     char *path = client_path("/v1/jobs/", id, routes[action].after);
-    /* What was dropped is known to the server alone. */
-    const char *known = action == JOB_RESTORE ? NULL : id;
-    enum haul_error err = ask(client_of(s), known, routes[action].method, path, NULL, fault);
+    enum haul_error err = ask(client_of(s), id, routes[action].method, path, NULL, fault);
     free(path);
     return err;
 }
