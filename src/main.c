@@ -195,6 +195,12 @@ static void block_signals(const struct cli_options *o)
         signals_block();
 }
 
+static void give_jobs_their_own(struct cli_options *o)
+{
+    o->defaults.connections = o->own.connections;
+    o->defaults.limit_rate = o->own.limit_rate;
+}
+
 static struct session *prepare(struct app *app, struct haul_fault *fault)
 {
     struct cli_options *o = &app->options;
@@ -203,6 +209,8 @@ static struct session *prepare(struct app *app, struct haul_fault *fault)
     if (wants_tui(o) && o->ui != UI_LINEAR && !tui_possible(fault))
         return NULL;
     block_signals(o);
+    if (is_remote(o))
+        give_jobs_their_own(o);
     app->engine = net_engine_new(&o->settings, fault);
     if (!app->engine ||
         (wants_requests(o) && requests_make(&app->requests, o, fetch_text, app->engine, fault)))

@@ -16,6 +16,7 @@
     (BIT(ADD) | BIT(JOBS) | BIT(WATCH) | BIT(CANCEL) | BIT(PAUSE) | BIT(RESUME) | BIT(RETRY))
 #define LIBRARY       (BIT(MODELS) | BIT(SHOW) | BIT(VERIFY) | BIT(RM) | BIT(CLEAN))
 #define AT(f)         .offset = offsetof(struct cli_options, f)
+#define OWN(f)        .own = offsetof(struct cli_options, own.f)
 #define RANGE(a, b)   .min = (a), .max = (b)
 #define SECONDS(a, b) .min = (a)*CLOCK_MS, .max = (b)*CLOCK_SEC
 
@@ -75,14 +76,14 @@ const struct option_row option_table[] = {
      RANGE(1, 1000), .arg = "N", .fallback = "3",
      .help = "Downloads at once; the rest wait queued."},
     {"connections", 'x', KIND_NUMBER, GROUP_SPEED, BIT(RUN) | BIT(SERVE) | BIT(ADD), true,
-     AT(settings.connections), RANGE(1, CONNECTIONS_MAX), .arg = "N", .fallback = "8",
-     .help = "Connections for one download at most, 1 to 64."},
+     AT(settings.connections), OWN(connections), RANGE(1, CONNECTIONS_MAX), .arg = "N",
+     .fallback = "8", .help = "Connections for one download at most, 1 to 64."},
     {"limit-rate", 'l', KIND_SIZE, GROUP_SPEED, BIT(RUN) | BIT(SERVE), true,
      AT(settings.limit_rate), .arg = "RATE", .fallback = "0",
      .help = "Bytes a second for all downloads together: 500K, 2.5M, 1G (powers of 1024); 0 is "
              "no limit."},
     {"job-limit-rate", 0, KIND_SIZE, GROUP_SPEED, BIT(RUN) | BIT(SERVE) | BIT(ADD), true,
-     AT(settings.job_limit_rate), .arg = "RATE", .fallback = "0",
+     AT(settings.job_limit_rate), OWN(limit_rate), .arg = "RATE", .fallback = "0",
      .help = "Bytes a second for each download."},
 
     {"checksum", 0, KIND_CHECKSUM, GROUP_CHECK, JOBS, AT(defaults.checksum), .arg = "sha256:HEX",

@@ -54,6 +54,7 @@ struct option_row {
     unsigned commands; /* bit 1 << COMMAND_x for each that takes it; 0: config file only */
     bool config;       /* may stand in the config file */
     size_t offset;
+    size_t own; /* of a second field that gets the value, too; 0: none */
     int64_t min, max;
     unsigned value;
     const char *const *choices; /* ends with NULL */

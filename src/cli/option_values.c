@@ -177,5 +177,9 @@ enum haul_error option_store(const struct option_row *row, const char *where, co
                              struct cli_options *o, struct haul_fault *fault)
 {
     struct store s = {row, where, text, o, (char *)o + row->offset};
+    enum haul_error err = stores[row->kind](&s, fault);
+    if (err || !row->own)
+        return err;
+    s.field = (char *)o + row->own;
     return stores[row->kind](&s, fault);
 }

@@ -29,7 +29,8 @@ struct parser {
 
 void cli_options_init(struct cli_options *o)
 {
-    *o = (struct cli_options){.progress_interval = 10 * CLOCK_SEC, .confirm_cancel = 1 << 30};
+    *o = (struct cli_options){
+        .own.limit_rate = -1, .progress_interval = 10 * CLOCK_SEC, .confirm_cancel = 1 << 30};
     settings_init(&o->settings);
     job_request_init(&o->defaults);
 }

@@ -55,7 +55,13 @@ struct cli_options {
     enum cli_command command;
     struct settings settings;
     struct job_request defaults; /* every job starts as a copy; its spec is NULL */
-    struct string_list specs;    /* what stands on the command line, unparsed */
+    /* Of the settings those that a job may have for itself, as given: a job server has settings of
+     * its own, so they go with the jobs. */
+    struct {
+        unsigned connections; /* 0: not given */
+        int64_t limit_rate;   /* -1: not given */
+    } own;
+    struct string_list specs; /* what stands on the command line, unparsed */
     struct string_list input_files;
     char *checksum_file; /* file name or URL */
     bool batch, dry_run, yes;
