@@ -40,6 +40,15 @@ static bool replace_resolver(const char *conf)
            mount(conf, "/etc/resolv.conf", NULL, MS_BIND, NULL) == 0;
 }
 
+/* Leaves it what it inherits, and the name of whom it is meant for. */
+static bool pass_on(struct world *w)
+{
+    static char pid[32];
+    snprintf(pid, sizeof pid, "LISTEN_PID=%d", (int)getpid());
+    w->env[w->env_count] = pid;
+    return dup2(w->inherited, 3) == 3;
+}
+
 /* In the child, where only what is safe after fork may be called. */
 HAUL_NORETURN static void become_haul(struct world *w, const struct process *p, char **argv)
 {
@@ -55,7 +64,9 @@ HAUL_NORETURN static void become_haul(struct world *w, const struct process *p, 
         (w->file_max != RLIM_INFINITY && setrlimit(RLIMIT_FSIZE, &files)) ||
         sigprocmask(SIG_SETMASK, &none, NULL))
         _exit(99);
-    close_range(3, ~0U, 0);
+    if (w->inherited && !pass_on(w))
+        _exit(99);
+    close_range(w->inherited ? 4 : 3, ~0U, 0);
     execve(argv[0], argv, w->env);
     _exit(99);
 }
