@@ -37,6 +37,10 @@ static void add_headers(struct exchange *x, struct MHD_Response *r)
     MHD_add_response_header(r, "X-Content-Type-Options", "nosniff");
     if (!MHD_get_response_header(r, MHD_HTTP_HEADER_CACHE_CONTROL))
         MHD_add_response_header(r, MHD_HTTP_HEADER_CACHE_CONTROL, "no-store");
+    if (x->status == 401) /* RFC 9110 §15.5.2, §15.5.6 */
+        MHD_add_response_header(r, MHD_HTTP_HEADER_WWW_AUTHENTICATE, "Bearer");
+    if (x->status == 405)
+        MHD_add_response_header(r, MHD_HTTP_HEADER_ALLOW, x->route ? x->route->method : x->allowed);
     if (!x->listed)
         return;
     MHD_add_response_header(r, MHD_HTTP_HEADER_ACCESS_CONTROL_ALLOW_ORIGIN, x->origin);

@@ -21,10 +21,11 @@ struct exchange {
     const struct route *route;
     char *args[2]; /* what the route's pattern left open */
     struct buf body;
-    bool head;    /* HEAD: the answer without its body */
-    bool too_big; /* the body was */
-    bool listed;  /* from a page of a listed origin, which may read the answer */
-    char *origin; /* of such a page */
+    bool head;     /* HEAD: the answer without its body */
+    bool too_big;  /* the body was */
+    bool listed;   /* from a page of a listed origin, which may read the answer */
+    char *origin;  /* of such a page */
+    char *allowed; /* methods that the path knows, where it does not know this one */
     bool answered;
     bool waiting;                  /* suspended */
     struct MHD_Response *response; /* to be queued when it is resumed */

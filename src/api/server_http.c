@@ -161,23 +161,20 @@ static void refuse_size(struct exchange *x)
 /* The head is here. What must not go on is answered at once. */
 static void begin(struct exchange *x, const char *method, const char *path)
 {
-    char *allowed = NULL;
     x->head = !strcmp(method, "HEAD");
-    x->route = route_find(x->head ? "GET" : method, path, x->args, &allowed);
+    x->route = route_find(x->head ? "GET" : method, path, x->args, &x->allowed);
     bool preflight = !strcmp(method, "OPTIONS");
     if (!let_in(x, method))
-        goto out;
+        return;
     if (preflight && x->listed)
         answer_preflight(x);
-    else if (!x->route && !*allowed)
+    else if (!x->route && !*x->allowed)
         exchange_refuse(x, 404, "not_found", "there is no %s here; docs/api.md lists the routes",
                         path);
     else if (!x->route)
-        exchange_refuse(x, 405, "method", "%s is for %s only", path, allowed);
+        exchange_refuse(x, 405, "method", "%s is for %s only", path, x->allowed);
     else if (announced_too_big(x))
         refuse_size(x);
-out:
-    free(allowed);
 }
 
 /* ---- the request ---- */
@@ -258,6 +255,7 @@ static void on_completed(void *arg, struct MHD_Connection *connection, void **co
         free(x->args[i]);
     buf_release(&x->body);
     free(x->origin);
+    free(x->allowed);
     free(x);
     *context = NULL;
 }
