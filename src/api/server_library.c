@@ -16,6 +16,8 @@
 
 struct task {
     struct errand errand;
+    /* What came of it, in JSON. */
+    void (*put)(const struct task *t, struct exchange *x, struct buf *text);
     char *id; /* of the entry */
     struct model_list models;
     struct model *model; /* of the list */
@@ -48,10 +50,24 @@ static void task_free(struct errand *e)
     free(t);
 }
 
+static void answer(struct errand *e, struct exchange *x)
+{
+    struct buf text;
+    if (e->result != HAUL_OK) {
+        exchange_refuse_fault(x, &e->fault);
+        return;
+    }
+    buf_init_max(&text, BUF_UNBOUNDED);
+    task_of(e)->put(task_of(e), x, &text);
+    exchange_reply_json(x, 200, &text);
+}
+
 static struct task *task_new(void (*run)(struct errand *e),
-                             void (*answer)(struct errand *e, struct exchange *x))
+                             void (*put)(const struct task *t, struct exchange *x,
+                                         struct buf *text))
 {
     struct task *t = xcalloc(1, sizeof *t);
+    t->put = put;
     t->errand.run = run;
     t->errand.answer = answer;
     t->errand.free = task_free;
@@ -72,28 +88,20 @@ static void run_models(struct errand *e)
     e->result = session_models(e->session, &task_of(e)->models, &e->fault);
 }
 
-static void answer_models(struct errand *e, struct exchange *x)
+static void put_models(const struct task *t, struct exchange *x, struct buf *text)
 {
-    const struct model_list *l = &task_of(e)->models;
-    struct buf text;
-    if (e->result != HAUL_OK) {
-        exchange_refuse_fault(x, &e->fault);
-        return;
-    }
-    buf_init_max(&text, BUF_UNBOUNDED);
-    buf_add_str(&text, "{\"models\":[");
-    for (size_t i = 0; i < l->count; i++) {
+    buf_add_str(text, "{\"models\":[");
+    for (size_t i = 0; i < t->models.count; i++) {
         if (i)
-            buf_add_char(&text, ',');
-        api_json_model(&text, &l->items[i], exchange_asks(x, "files"));
+            buf_add_char(text, ',');
+        api_json_model(text, &t->models.items[i], exchange_asks(x, "files"));
     }
-    buf_add_str(&text, "]}");
-    exchange_reply_json(x, 200, &text);
+    buf_add_str(text, "]}");
 }
 
 void handle_models(struct exchange *x)
 {
-    start(x, task_new(run_models, answer_models));
+    start(x, task_new(run_models, put_models));
 }
 
 /* ---- one of them ---- */
@@ -121,29 +129,24 @@ static void run_model(struct errand *e)
     e->result = find_model(task_of(e));
 }
 
-static void answer_model(struct errand *e, struct exchange *x)
+static void put_model(const struct task *t, struct exchange *x, struct buf *text)
 {
-    struct buf text;
-    if (e->result != HAUL_OK) {
-        exchange_refuse_fault(x, &e->fault);
-        return;
-    }
-    buf_init_max(&text, BUF_UNBOUNDED);
-    api_json_model(&text, task_of(e)->model, true);
-    exchange_reply_json(x, 200, &text);
+    (void)x;
+    api_json_model(text, t->model, true);
 }
 
 static struct task *model_task(struct exchange *x, void (*run)(struct errand *e),
-                               void (*answer)(struct errand *e, struct exchange *x))
+                               void (*put)(const struct task *t, struct exchange *x,
+                                           struct buf *text))
 {
-    struct task *t = task_new(run, answer);
+    struct task *t = task_new(run, put);
     t->id = xstrdup(x->args[0]);
     return t;
 }
 
 void handle_model(struct exchange *x)
 {
-    start(x, model_task(x, run_model, answer_model));
+    start(x, model_task(x, run_model, put_model));
 }
 
 static void run_remove(struct errand *e)
@@ -154,22 +157,15 @@ static void run_remove(struct errand *e)
         e->result = session_model_remove(e->session, t->model, &t->removal, &e->fault);
 }
 
-static void answer_remove(struct errand *e, struct exchange *x)
+static void put_removal(const struct task *t, struct exchange *x, struct buf *text)
 {
-    const struct task *t = task_of(e);
-    struct buf text;
-    if (e->result != HAUL_OK) {
-        exchange_refuse_fault(x, &e->fault);
-        return;
-    }
-    buf_init_max(&text, BUF_UNBOUNDED);
-    api_json_removal(&text, t->model, &t->removal);
-    exchange_reply_json(x, 200, &text);
+    (void)x;
+    api_json_removal(text, t->model, &t->removal);
 }
 
 void handle_remove(struct exchange *x)
 {
-    start(x, model_task(x, run_remove, answer_remove));
+    start(x, model_task(x, run_remove, put_removal));
 }
 
 /* ---- verify ---- */
@@ -197,25 +193,22 @@ static bool answered(struct errand *e)
            (e->result == HAUL_ERR_NOT_FOUND && task_of(e)->model);
 }
 
-static void put_verdict(struct buf *text, struct errand *e)
+static void put_verdict(const struct task *t, struct exchange *x, struct buf *text)
 {
     struct json_writer w;
-    struct buf model;
-    buf_init_max(&model, BUF_UNBOUNDED);
-    api_json_model(&model, task_of(e)->model, true);
+    (void)x;
     buf_add_str(text, "{\"model\":");
-    buf_add(text, model.data, model.len);
+    api_json_model(text, t->model, true);
     buf_add_str(text, ",\"error\":");
-    if (e->result == HAUL_OK) {
+    if (t->errand.result == HAUL_OK) {
         buf_add_str(text, "null");
     } else {
         json_writer_init(&w, text);
         json_object_begin(&w);
-        api_put_fault(&w, &e->fault);
+        api_put_fault(&w, &t->errand.fault);
         json_object_end(&w);
     }
     buf_add_char(text, '}');
-    buf_release(&model);
 }
 
 static void answer_verify(struct errand *e, struct exchange *x)
@@ -224,7 +217,7 @@ static void answer_verify(struct errand *e, struct exchange *x)
     struct buf text;
     buf_init_max(&text, BUF_UNBOUNDED);
     if (answered(e))
-        put_verdict(&text, e);
+        put_verdict(t, x, &text);
     if (t->report && !answered(e))
         report_fault(t->report, &e->fault);
     else if (t->report)
@@ -244,8 +237,9 @@ static void report_verify(struct errand *e, struct exchange *x)
 
 void handle_verify(struct exchange *x)
 {
-    struct task *t = model_task(x, run_verify, answer_verify);
+    struct task *t = model_task(x, run_verify, put_verdict);
     const char *accept = exchange_header(x, MHD_HTTP_HEADER_ACCEPT);
+    t->errand.answer = answer_verify;
     if (!accept || !strstr(accept, "text/event-stream")) {
         start(x, t);
         return;
@@ -268,23 +262,16 @@ static void run_clean(struct errand *e)
     e->result = session_clean(e->session, t->dir, t->dry_run, &t->leftovers, &e->fault);
 }
 
-static void answer_clean(struct errand *e, struct exchange *x)
+static void put_leftovers(const struct task *t, struct exchange *x, struct buf *text)
 {
-    const struct task *t = task_of(e);
-    struct buf text;
-    if (e->result != HAUL_OK) {
-        exchange_refuse_fault(x, &e->fault);
-        return;
-    }
-    buf_init_max(&text, BUF_UNBOUNDED);
-    buf_add_str(&text, "{\"leftovers\":[");
+    (void)x;
+    buf_add_str(text, "{\"leftovers\":[");
     for (size_t i = 0; i < t->leftovers.count; i++) {
         if (i)
-            buf_add_char(&text, ',');
-        api_json_leftover(&text, &t->leftovers.items[i], !t->dry_run);
+            buf_add_char(text, ',');
+        api_json_leftover(text, &t->leftovers.items[i], !t->dry_run);
     }
-    buf_add_str(&text, "]}");
-    exchange_reply_json(x, 200, &text);
+    buf_add_str(text, "]}");
 }
 
 void handle_clean(struct exchange *x)
@@ -293,7 +280,7 @@ void handle_clean(struct exchange *x)
     struct json *root = exchange_json(x);
     if (!root)
         return;
-    struct task *t = task_new(run_clean, answer_clean);
+    struct task *t = task_new(run_clean, put_leftovers);
     t->dir = xstrdup(json_string(json_get(root, "dir"), NULL));
     t->dry_run = json_bool(json_get(root, "dry_run"), false);
     json_free(root);
@@ -313,18 +300,11 @@ static void run_resolve(struct errand *e)
     e->result = session_resolve(e->session, &t->request, &e->stop, &t->plan, &e->fault);
 }
 
-static void answer_resolve(struct errand *e, struct exchange *x)
+static void put_plan(const struct task *t, struct exchange *x, struct buf *text)
 {
-    const struct task *t = task_of(e);
-    struct buf text;
-    if (e->result != HAUL_OK) {
-        exchange_refuse_fault(x, &e->fault);
-        return;
-    }
+    (void)x;
     char *source = text_masked_url(t->request.spec);
-    buf_init_max(&text, BUF_UNBOUNDED);
-    api_json_plan(&text, source, &t->plan);
-    exchange_reply_json(x, 200, &text);
+    api_json_plan(text, source, &t->plan);
     free(source);
 }
 
@@ -334,7 +314,7 @@ void handle_resolve(struct exchange *x)
     struct json *root = exchange_json(x);
     if (!root)
         return;
-    struct task *t = task_new(run_resolve, answer_resolve);
+    struct task *t = task_new(run_resolve, put_plan);
     job_request_release(&t->request);
     job_request_copy(&t->request, x->server->config->defaults);
     enum haul_error err = api_read_request(root, &t->request, &fault);
@@ -355,22 +335,20 @@ static void run_disk(struct errand *e)
     t->free_bytes = session_disk_free(e->session, t->dir);
 }
 
-static void answer_disk(struct errand *e, struct exchange *x)
+static void put_disk(const struct task *t, struct exchange *x, struct buf *text)
 {
     struct json_writer w;
-    struct buf text;
-    buf_init(&text);
-    json_writer_init(&w, &text);
+    (void)x;
+    json_writer_init(&w, text);
     json_object_begin(&w);
-    api_put_string(&w, "dir", task_of(e)->dir);
-    api_put_int_or_null(&w, "free", task_of(e)->free_bytes);
+    api_put_string(&w, "dir", t->dir);
+    api_put_int_or_null(&w, "free", t->free_bytes);
     json_object_end(&w);
-    exchange_reply_json(x, 200, &text);
 }
 
 void handle_disk(struct exchange *x)
 {
-    struct task *t = task_new(run_disk, answer_disk);
+    struct task *t = task_new(run_disk, put_disk);
     const char *dir = exchange_query(x, "dir");
     t->dir = xstrdup(dir ? dir : x->server->config->defaults->dir);
     start(x, t);
