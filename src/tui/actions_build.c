@@ -76,7 +76,7 @@ static void run(struct ui *ui, struct build_request *r)
 void actions_build_takes(struct ui *ui, uint32_t key)
 {
     struct build_ask *b = &ui->build;
-    if (key == 'y' && !build_ask_is_seen(b))
+    if (key == 'y' && (ui->unseen || !build_ask_is_seen(b)))
         return;
     if (key == 'y')
         run(ui, &b->requests[0]);

@@ -19,22 +19,19 @@
 #include "core/clock.h"
 #include "tui/actions.h"
 #include "tui/capture.h"
+#include "tui/pace.h"
 #include "tui/term.h"
 #include "tui/ui.h"
-
-#define FRAME_FASTEST (250 * CLOCK_MS)
-#define FRAME_SLOWEST (2 * CLOCK_SEC)
-#define FRAME_COSTLY  (30 * CLOCK_MS) /* a frame that takes longer to send slows the next ones */
 
 struct loop {
     struct ui ui;
     int signal_fd, timer_fd;
-    int stderr_fd;      /* what the program writes there; -1: not captured */
-    int64_t interval;   /* ns between frames */
-    int64_t last_frame; /* 0: none yet */
-    bool stale;         /* the session has news that are not drawn yet */
-    bool armed;         /* the timer runs */
-    bool background;    /* the terminal belongs to somebody else */
+    int stderr_fd; /* what the program writes there; -1: not captured */
+    struct pace pace;
+    bool stale;      /* the session has news that are not drawn yet */
+    bool armed;      /* the timer runs */
+    bool background; /* the terminal belongs to somebody else */
+    bool owed;       /* a frame, as soon as the terminal takes one */
 };
 
 static const int signals_read[] = {SIGWINCH, SIGTERM, SIGHUP, SIGINT, SIGTSTP, SIGCONT};
@@ -100,24 +97,11 @@ static void arm(struct loop *l, int64_t ns)
     l->armed = ns > 0;
 }
 
-/* A line that cannot keep up gets fewer frames; it earns them back slowly. */
-static void adapt(struct loop *l, int64_t cost)
-{
-    if (cost > FRAME_COSTLY)
-        l->interval *= 2;
-    else
-        l->interval -= l->interval / 8;
-    if (l->interval < FRAME_FASTEST)
-        l->interval = FRAME_FASTEST;
-    if (l->interval > FRAME_SLOWEST)
-        l->interval = FRAME_SLOWEST;
-}
-
 static void arm_for_next(struct loop *l)
 {
-    int64_t wait = l->interval;
-    if (!l->ui.jobs.counts.active && wait < CLOCK_SEC)
-        wait = CLOCK_SEC; /* only a countdown moves */
+    int64_t wait = l->pace.interval;
+    if ((!l->ui.jobs.counts.active || l->owed) && wait < CLOCK_SEC)
+        wait = CLOCK_SEC; /* only a countdown moves, or nobody sees what does */
     if (l->background)
         arm(l, CLOCK_SEC);
     else if (ui_is_live(&l->ui))
@@ -126,21 +110,36 @@ static void arm_for_next(struct loop *l)
         arm(l, 0);
 }
 
+static void paint(struct loop *l)
+{
+    if (l->ui.want_repaint)
+        term_repaint();
+    l->ui.want_repaint = false;
+    l->owed = false;
+    ui_draw(&l->ui);
+    pace_paint(&l->pace, clock_now());
+    if (term_show(&l->ui.canvas))
+        pace_taken(&l->pace, clock_now());
+}
+
+/* While the terminal takes nothing no frame is made; when it does, one is, of how it is then. */
 static void frame(struct loop *l)
 {
     ui_refresh(&l->ui);
     l->stale = false;
-    if (!l->background) {
-        if (l->ui.want_repaint)
-            term_repaint();
-        l->ui.want_repaint = false;
-        ui_draw(&l->ui);
-        int64_t before = clock_now();
-        term_show(&l->ui.canvas);
-        l->last_frame = clock_now();
-        adapt(l, l->last_frame - before);
-    }
+    l->owed = !l->background;
+    if (l->owed && term_waiting_fd() < 0)
+        paint(l);
     arm_for_next(l);
+}
+
+static void on_output(struct loop *l)
+{
+    if (!term_flush())
+        return;
+    pace_taken(&l->pace, clock_now());
+    if (l->owed)
+        frame(l);
 }
 
 static void on_timer(struct loop *l)
@@ -152,8 +151,8 @@ static void on_timer(struct loop *l)
     if (l->background)
         take_terminal(l);
     if (!l->background && term_pending() > 0) {
-        adapt(l, FRAME_COSTLY + 1);
-        arm(l, l->interval);
+        pace_slow(&l->pace);
+        arm(l, l->pace.interval);
         return;
     }
     frame(l);
@@ -165,11 +164,11 @@ static void on_news(struct loop *l)
     l->stale = true;
     if (l->armed)
         return;
-    int64_t since = clock_now() - l->last_frame;
-    if (!l->last_frame || since >= l->interval)
-        frame(l);
+    int64_t wait = pace_wait(&l->pace, clock_now());
+    if (wait)
+        arm(l, wait);
     else
-        arm(l, l->interval - since);
+        frame(l);
 }
 
 /* ---- signals ---- */
@@ -223,6 +222,7 @@ static void take_stderr(void *data, const char *line)
 static bool read_keys(struct loop *l)
 {
     bool any = false, gone = false;
+    l->ui.unseen = term_waiting_fd() >= 0;
     for (uint32_t key; !l->ui.leaving && (key = term_key(&gone)); any = true)
         if (key == UI_KEY_MOUSE)
             take_mouse(l);
@@ -233,7 +233,18 @@ static bool read_keys(struct loop *l)
     return any;
 }
 
-enum { FD_TTY, FD_NEWS, FD_SIGNAL, FD_TIMER, FD_ANSWER, FD_LIBRARY, FD_BUILD, FD_STDERR, FD_COUNT };
+enum {
+    FD_TTY,
+    FD_OUTPUT,
+    FD_NEWS,
+    FD_SIGNAL,
+    FD_TIMER,
+    FD_ANSWER,
+    FD_LIBRARY,
+    FD_BUILD,
+    FD_STDERR,
+    FD_COUNT
+};
 
 static void turn(struct loop *l)
 {
@@ -243,6 +254,7 @@ static void turn(struct loop *l)
     const struct resolver *builds = l->ui.build.resolver;
     struct pollfd fds[FD_COUNT] = {
         [FD_TTY] = {.fd = l->background ? -1 : STDIN_FILENO, .events = POLLIN},
+        [FD_OUTPUT] = {.fd = term_waiting_fd(), .events = POLLOUT},
         [FD_NEWS] = {.fd = deaf ? -1 : watcher_fd(l->ui.watcher), .events = POLLIN},
         [FD_SIGNAL] = {.fd = l->signal_fd, .events = POLLIN},
         [FD_TIMER] = {.fd = l->timer_fd, .events = POLLIN},
@@ -282,6 +294,8 @@ static void turn(struct loop *l)
         capture_read(take_stderr, &l->ui);
         paint = true;
     }
+    if (fds[FD_OUTPUT].revents)
+        on_output(l);
     if (fds[FD_TIMER].revents)
         on_timer(l);
     if (paint)
@@ -316,7 +330,8 @@ int tui_run(struct session *session, const struct tui_options *options)
 {
     static struct loop loop; /* too large for a stack; there is one UI at a time */
     struct loop *l = &loop;
-    *l = (struct loop){.interval = FRAME_FASTEST, .signal_fd = -1, .timer_fd = -1, .stderr_fd = -1};
+    *l = (struct loop){.signal_fd = -1, .timer_fd = -1, .stderr_fd = -1};
+    pace_init(&l->pace);
     struct haul_fault fault;
     fault_set(&fault, HAUL_ERR_INTERNAL, "no descriptor left for the terminal UI");
     tui_block_signals();

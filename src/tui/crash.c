@@ -3,6 +3,7 @@
 #include "tui/crash.h"
 
 #include <errno.h>
+#include <poll.h>
 #include <signal.h>
 #include <stdatomic.h>
 #include <stdbool.h>
@@ -20,7 +21,7 @@ static char restore_text[1024];
 static size_t restore_len;
 static int restore_fd;
 static struct termios restore_modes;
-static atomic_bool armed;
+static atomic_bool armed, away;
 /* A handler for a stack overflow needs a stack of its own. */
 static unsigned char handler_stack[65536];
 static stack_t stack_before;
@@ -32,6 +33,12 @@ static void restore(void)
         return;
     if (capture_stderr() >= 0)
         dup2(capture_stderr(), STDERR_FILENO); /* what is said about the crash is for people */
+    if (atomic_load(&away))
+        return;
+    /* A terminal that takes nothing must not keep the program from dying. */
+    struct pollfd tty = {.fd = restore_fd, .events = POLLOUT};
+    if (poll(&tty, 1, 0) == 0)
+        tcflush(restore_fd, TCOFLUSH);
     ssize_t written = write(restore_fd, restore_text, restore_len);
     (void)written;
     tcsetattr(restore_fd, TCSANOW, &restore_modes);
@@ -49,8 +56,9 @@ static void on_fatal(int sig)
     errno = saved_errno;
 }
 
-void crash_install(int fd, const char *text, size_t len, const struct termios *saved)
+void crash_install(int fd, const char *text, const struct termios *saved)
 {
+    size_t len = strlen(text);
     if (len > sizeof restore_text)
         len = sizeof restore_text;
     memcpy(restore_text, text, len);
@@ -62,8 +70,14 @@ void crash_install(int fd, const char *text, size_t len, const struct termios *s
     struct sigaction action = {.sa_handler = on_fatal, .sa_flags = SA_ONSTACK};
     for (size_t i = 0; i < HAUL_ARRAY_LEN(fatal); i++)
         sigaction(fatal[i], &action, &before[i]);
+    atomic_store(&away, false);
     atomic_store(&armed, true);
     alloc_set_last_words(restore);
+}
+
+void crash_set_away(bool on)
+{
+    atomic_store(&away, on);
 }
 
 void crash_uninstall(void)

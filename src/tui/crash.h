@@ -6,11 +6,13 @@
 #ifndef HAUL_TUI_CRASH_H
 #define HAUL_TUI_CRASH_H
 
-#include <stddef.h>
+#include <stdbool.h>
 #include <termios.h>
 
 /* restore: what to write to fd (copied), saved: the modes to set. */
-void crash_install(int fd, const char *restore, size_t len, const struct termios *saved);
+void crash_install(int fd, const char *restore, const struct termios *saved);
 void crash_uninstall(void);
+/* The shell has the terminal: it is left as it is. */
+void crash_set_away(bool away);
 
 #endif

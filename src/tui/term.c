@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * ncurses behind term.h. Frames are erase + one doupdate, so that ncurses sends differences only;
- * keys are read from a pad, because reading from a window would paint it.
+ * ncurses behind term.h. Frames are erase + one doupdate, so that ncurses sends differences only,
+ * and what it writes goes through the outlet. The terminal's modes are switched here, because
+ * ncurses would wait until its output has drained. Keys and mouse are in term_keys.c.
  */
 #include "tui/term.h"
 
 #include <curses.h>
 #include <errno.h>
-#include <poll.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
@@ -17,25 +17,23 @@
 
 #include "core/alloc.h"
 #include "tui/crash.h"
-#include "tui/keys.h"
+#include "tui/outlet.h"
+#include "tui/term_keys.h"
 
 #define PASTE_ON  "\033[?2004h"
 #define PASTE_OFF "\033[?2004l"
 #define MOUSE_OFF "\033[?1006l\033[?1000l"
 
-enum { CODE_PASTE_BEGIN = 2000, CODE_PASTE_END = 2001 };
-
 static struct {
     SCREEN *screen;
-    WINDOW *keys;
     attr_t attrs[ROLE_COUNT];
     short pairs[ROLE_COUNT];
     cchar_t *line; /* one row on its way to ncurses */
     size_t line_len;
-    bool pastes; /* the terminal understands bracketed paste */
-    bool away;   /* the shell has it */
-    bool mouse;
-    MEVENT event; /* of the last UI_KEY_MOUSE */
+    struct termios shell_modes, own_modes;
+    char *farewell; /* gives the terminal back, whatever it shows */
+    bool pastes;    /* the terminal understands bracketed paste */
+    bool away;      /* the shell has it */
 } term;
 
 enum haul_error term_check(struct haul_fault *fault)
@@ -73,7 +71,7 @@ static void collect_capability(const char *cap)
         tputs(cap, 1, collect);
 }
 
-static void prepare_crash(const struct termios *saved)
+static void prepare_farewell(void)
 {
     struct buf text;
     buf_init(&text);
@@ -85,9 +83,8 @@ static void prepare_crash(const struct termios *saved)
     collect_capability(keypad_local);
     collect_capability(cursor_normal);
     collect_capability(exit_ca_mode);
-    crash_install(STDOUT_FILENO, text.data, text.len, saved);
     collected = NULL;
-    buf_release(&text);
+    term.farewell = buf_detach(&text);
 }
 
 /* A colour that this terminal does not have is left out. */
@@ -123,31 +120,13 @@ void term_send(const char *text)
 {
     if (!term.pastes || term.away)
         return;
-    ssize_t written = write(STDOUT_FILENO, text, strlen(text));
-    (void)written;
+    outlet_add(text);
+    (void)outlet_flush();
 }
 
-static void open_keys(void)
+/* The modes are those of the terminal, which ncurses has set; its own way to them ends here. */
+static SCREEN *open_screen(void)
 {
-    term.keys = newpad(1, 1);
-    keypad(term.keys, TRUE);
-    nodelay(term.keys, TRUE);
-    if (!getenv("ESCDELAY"))
-        set_escdelay(25);
-    define_key("\033[200~", CODE_PASTE_BEGIN);
-    define_key("\033[201~", CODE_PASTE_END);
-    /* Variants that tmux, screen and the Linux console send whatever TERM says. */
-    define_key("\033[1~", KEY_HOME);
-    define_key("\033[4~", KEY_END);
-    define_key("\033[H", KEY_HOME);
-    define_key("\033[F", KEY_END);
-}
-
-enum haul_error term_open(const struct theme *theme, bool color, struct haul_fault *fault)
-{
-    struct termios saved;
-    if (tcgetattr(STDIN_FILENO, &saved))
-        return fault_set_errno(fault, errno, "reading the terminal's modes");
     /* ncurses installs handlers of its own, which are not safe; the signals are read elsewhere. */
     static const int handled[] = {SIGINT, SIGTERM, SIGTSTP, SIGWINCH};
     struct sigaction before[HAUL_ARRAY_LEN(handled)];
@@ -155,35 +134,63 @@ enum haul_error term_open(const struct theme *theme, bool color, struct haul_fau
         sigaction(handled[i], NULL, &before[i]);
     use_env(TRUE);
     use_tioctl(TRUE);
-    term.screen = newterm(NULL, stdout, stdin);
+    SCREEN *screen = newterm(NULL, outlet_stream(), stdin);
     for (size_t i = 0; i < HAUL_ARRAY_LEN(handled); i++)
         sigaction(handled[i], &before[i], NULL);
-    if (!term.screen)
-        return fault_set(fault, HAUL_ERR_USAGE, "the terminal cannot be opened; use --batch");
+    if (!screen)
+        return NULL;
     raw();
     noecho();
     nonl();
+    tcgetattr(STDIN_FILENO, &term.own_modes);
+    outlet_divert();
+    return screen;
+}
+
+enum haul_error term_open(const struct theme *theme, bool color, struct haul_fault *fault)
+{
+    if (tcgetattr(STDIN_FILENO, &term.shell_modes))
+        return fault_set_errno(fault, errno, "reading the terminal's modes");
+    if (outlet_open(fault) != HAUL_OK)
+        return fault->code;
+    term.screen = open_screen();
+    if (!term.screen) {
+        outlet_close();
+        return fault_set(fault, HAUL_ERR_USAGE, "the terminal cannot be opened; use --batch");
+    }
     leaveok(stdscr, FALSE);
+    typeahead(-1); /* frames are whole */
     /* A terminal with an alternate screen is taken to know bracketed paste, which ignores it else.
      */
     term.pastes = enter_ca_mode != NULL;
     open_colors(theme, color);
-    open_keys();
-    prepare_crash(&saved);
+    term_keys_open();
+    prepare_farewell();
+    crash_install(STDOUT_FILENO, term.farewell, &term.shell_modes);
     term_send(PASTE_ON);
     return HAUL_OK;
+}
+
+static void give_back(void)
+{
+    term_send(PASTE_OFF);
+    endwin();
+    outlet_end(term.farewell);
+    tcsetattr(STDIN_FILENO, TCSANOW, &term.shell_modes);
 }
 
 void term_close(void)
 {
     if (!term.screen)
         return;
-    term_send(PASTE_OFF);
-    endwin();
+    if (!term.away)
+        give_back();
     crash_uninstall();
-    delwin(term.keys);
+    term_keys_close();
     delscreen(term.screen);
+    outlet_close();
     free(term.line);
+    free(term.farewell);
     memset(&term, 0, sizeof term);
 }
 
@@ -201,7 +208,7 @@ static void show_row(const struct canvas *c, int y)
     mvadd_wchnstr(y, 0, term.line, n);
 }
 
-void term_show(const struct canvas *c)
+bool term_show(const struct canvas *c)
 {
     if ((size_t)c->cols > term.line_len) {
         term.line_len = (size_t)c->cols;
@@ -213,6 +220,17 @@ void term_show(const struct canvas *c)
     move(c->cursor_y, c->cursor_x);
     wnoutrefresh(stdscr);
     doupdate();
+    return outlet_flush();
+}
+
+bool term_flush(void)
+{
+    return outlet_flush();
+}
+
+int term_waiting_fd(void)
+{
+    return outlet_fd();
 }
 
 void term_size(int *rows, int *cols)
@@ -228,7 +246,7 @@ void term_size(int *rows, int *cols)
 
 void term_resize(int rows, int cols)
 {
-    if (rows != LINES || cols != COLS)
+    if (term.screen && (rows != LINES || cols != COLS))
         resizeterm(rows, cols);
 }
 
@@ -243,106 +261,30 @@ int term_pending(void)
     return ioctl(STDOUT_FILENO, TIOCOUTQ, &pending) ? 0 : pending;
 }
 
-/* ---- input ---- */
-
-static const struct {
-    wint_t code;
-    uint32_t key;
-} codes[] = {
-    {KEY_UP, UI_KEY_UP},
-    {KEY_DOWN, UI_KEY_DOWN},
-    {KEY_LEFT, UI_KEY_LEFT},
-    {KEY_RIGHT, UI_KEY_RIGHT},
-    {KEY_PPAGE, UI_KEY_PAGE_UP},
-    {KEY_NPAGE, UI_KEY_PAGE_DOWN},
-    {KEY_HOME, UI_KEY_HOME},
-    {KEY_END, UI_KEY_END},
-    {KEY_DC, UI_KEY_DELETE},
-    {KEY_BACKSPACE, UI_KEY_BACKSPACE},
-    {KEY_ENTER, UI_KEY_ENTER},
-    {KEY_RESIZE, UI_KEY_RESIZE},
-    {KEY_BTAB, UI_KEY_BACK_TAB},
-    {KEY_MOUSE, UI_KEY_MOUSE},
-    {CODE_PASTE_BEGIN, UI_KEY_PASTE_BEGIN},
-    {CODE_PASTE_END, UI_KEY_PASTE_END},
-};
-
-static uint32_t from_code(wint_t code)
-{
-    for (size_t i = 0; i < HAUL_ARRAY_LEN(codes); i++)
-        if (codes[i].code == code)
-            return codes[i].key;
-    if (code > KEY_F0 && code <= KEY_F(12))
-        return UI_KEY_F0 + (uint32_t)(code - KEY_F0);
-    return UI_KEY_SPECIAL;
-}
-
-/* An ERR from ncurses is "no key" as well as "no terminal": ask the descriptor itself. */
-static bool vanished(int err)
-{
-    struct pollfd tty = {.fd = STDIN_FILENO, .events = POLLIN};
-    return err == EIO || (poll(&tty, 1, 0) == 1 && (tty.revents & (POLLHUP | POLLERR | POLLNVAL)));
-}
-
-uint32_t term_key(bool *gone)
-{
-    wint_t code = 0;
-    errno = 0;
-    int got = wget_wch(term.keys, &code);
-    if (got == ERR) {
-        *gone = vanished(errno);
-        return 0;
-    }
-    if (got == KEY_CODE_YES && code == KEY_MOUSE && getmouse(&term.event) != OK)
-        return UI_KEY_SPECIAL;
-    if (got == KEY_CODE_YES)
-        return from_code(code);
-    if (code == 127 || code == 8)
-        return UI_KEY_BACKSPACE;
-    return code ? (uint32_t)code : UI_KEY_SPECIAL;
-}
-
-void term_set_mouse(bool on)
-{
-    term.mouse = on;
-    mousemask(on ? BUTTON1_PRESSED | BUTTON4_PRESSED | BUTTON5_PRESSED : 0, NULL);
-    mouseinterval(0);
-}
-
-bool term_mouse(enum mouse_event *event, int *y, int *x)
-{
-    static const struct {
-        mmask_t state;
-        enum mouse_event event;
-    } events[] = {{BUTTON1_PRESSED, MOUSE_CLICK},
-                  {BUTTON4_PRESSED, MOUSE_WHEEL_UP},
-                  {BUTTON5_PRESSED, MOUSE_WHEEL_DOWN}};
-    *y = term.event.y;
-    *x = term.event.x;
-    for (size_t i = 0; i < HAUL_ARRAY_LEN(events); i++) {
-        *event = events[i].event;
-        if (term.event.bstate & events[i].state)
-            return true;
-    }
-    return false;
-}
-
 /* ---- leaving for a while ---- */
 
 void term_leave(void)
 {
-    term_send(PASTE_OFF);
+    give_back();
+    term_lose();
+}
+
+void term_lose(void)
+{
+    outlet_forget();
     term.away = true;
-    endwin();
+    crash_set_away(true);
 }
 
 void term_enter(void)
 {
     term.away = false;
-    reset_prog_mode();
-    term_send(PASTE_ON);
+    crash_set_away(false);
+    tcsetattr(STDIN_FILENO, TCSANOW, &term.own_modes);
     clearok(curscr, TRUE);
     refresh();
+    term_keys_again();
+    term_send(PASTE_ON);
 }
 
 bool term_is_foreground(void)

@@ -17,11 +17,17 @@ enum mouse_event { MOUSE_CLICK, MOUSE_WHEEL_UP, MOUSE_WHEEL_DOWN };
 HAUL_NODISCARD enum haul_error term_check(struct haul_fault *fault);
 HAUL_NODISCARD enum haul_error term_open(const struct theme *theme, bool color,
                                          struct haul_fault *fault);
-/* Gives the terminal back as it was. Nothing happens when it is not open. */
+/* Gives the terminal back as it was. Nothing happens when it is not open, nothing is written while
+ * the shell has it. */
 void term_close(void);
 
-/* Sends what differs from the last frame. */
-void term_show(const struct canvas *c);
+/* Sends what differs from the last frame, without waiting. False: the terminal has not taken all of
+ * it; show nothing more until term_flush is true. */
+bool term_show(const struct canvas *c);
+/* Sends on what waits. True: nothing waits any more. */
+bool term_flush(void);
+/* To be polled for POLLOUT while something waits; -1: nothing does. */
+int term_waiting_fd(void);
 /* The next key that is there already; 0: none. *gone is set when the terminal has vanished. */
 uint32_t term_key(bool *gone);
 /* What the kernel says the size is, at most 500x1000. */
@@ -30,7 +36,7 @@ void term_size(int *rows, int *cols);
 void term_resize(int rows, int cols);
 /* The next term_show sends everything. */
 void term_repaint(void);
-/* Bytes written that the line has not taken yet. */
+/* Bytes that the system has and the line has not, where it can tell: 0 on a pseudo terminal. */
 int term_pending(void);
 
 /* Sends a sequence that moves nothing; dropped where the terminal is too simple for such. */
@@ -42,6 +48,8 @@ bool term_mouse(enum mouse_event *event, int *y, int *x);
 /* Leaves the terminal for the shell, and takes it again. */
 void term_leave(void);
 void term_enter(void);
+/* The shell has taken it: from now on nothing is written. */
+void term_lose(void);
 /* False after `bg`: the terminal belongs to another process group. */
 bool term_is_foreground(void);
 

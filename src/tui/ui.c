@@ -243,7 +243,7 @@ static void prompt_takes(struct ui *ui, uint32_t key)
     }
 }
 
-/* What asks for the same key again; any other closes it. */
+/* What asks for the same key again; any other closes it. Nobody agrees to what he cannot see. */
 static void same_key_takes(struct ui *ui, uint32_t key)
 {
     enum ui_dialog dialog = ui->dialog;
@@ -251,6 +251,10 @@ static void same_key_takes(struct ui *ui, uint32_t key)
     enum ui_action again = keymap_action(keys, key, IN_LIST);
     ui->dialog = DIALOG_NONE;
     unsay(ui);
+    if (ui->unseen && dialog != DIALOG_EXPLAIN) {
+        ui_say(ui, ROLE_WARN, "Nothing was deleted: the question had not reached the screen yet.");
+        return;
+    }
     if (dialog == DIALOG_CANCEL && again == ACTION_cancel)
         actions_cancel_confirmed(ui);
     if (dialog == DIALOG_DELETE && again == ACTION_delete)

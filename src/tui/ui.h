@@ -91,6 +91,7 @@ struct ui {
 
     bool leaving, leave_when_done;
     bool want_suspend, want_repaint;
+    bool unseen; /* the terminal has not taken the last frame: what it asks nobody has read */
     int exit_code;
     int64_t interrupted_at; /* of the last Ctrl-C; 0: none */
 };

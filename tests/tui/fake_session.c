@@ -29,6 +29,8 @@ struct session {
     size_t log_count;
     int64_t limit_rate;
     struct model_list models; /* of the librarian's thread */
+    bool busy;
+    int64_t began;
 };
 
 struct watcher {
@@ -216,6 +218,34 @@ static void add_many(struct session *s)
     }
 }
 
+static void add_busy(struct session *s)
+{
+    s->busy = true;
+    s->began = clock_now();
+    for (int i = 0; i < 3; i++) {
+        char name[48];
+        snprintf(name, sizeof name, "model-0000%d-of-00003.gguf", i + 1);
+        struct job_view *job =
+            add_single(s, JOB_RUNNING, name, FILE_ACTIVE, (i + 1) * GIB, 4 * GIB);
+        job->started_ms = clock_wall_ms();
+        job->files[0].connections = job->connections = 4;
+    }
+}
+
+/* A fast line: every bar moves with every frame, and no rate is what it was before. */
+static void go_on(struct session *s)
+{
+    int64_t ms = (clock_now() - s->began) / CLOCK_MS;
+    for (size_t i = 0; i < s->count; i++) {
+        struct job_view *job = s->jobs[i];
+        struct file_view *f = &job->files[0];
+        int64_t jitter = (ms / 100 * 7919 + (int64_t)i * 104729) % 1000;
+        job->rate = f->rate = 30 * MIB + jitter * 10 * KIB;
+        job->bytes = f->bytes = ((int64_t)i + 1) * GIB + ms * 30 * KIB;
+        job->eta = (job->total - job->bytes) / job->rate;
+    }
+}
+
 /* ---- the library ---- */
 
 static struct model *add_model(struct session *s, const char *id, const char *name,
@@ -322,6 +352,8 @@ struct session *fake_session_new(enum fake_scene scene)
         add_hostile(s);
     if (scene == SCENE_MANY)
         add_many(s);
+    if (scene == SCENE_BUSY)
+        add_busy(s);
     return s;
 }
 
@@ -514,7 +546,9 @@ bool watcher_refresh(struct watcher *w, struct snapshot *snapshot)
     struct session *s = w->session;
     eventfd_t value;
     (void)!eventfd_read(s->event_fd, &value);
-    if (!s->changed)
+    if (s->busy)
+        go_on(s);
+    if (!s->changed && !s->busy)
         return false;
     remove_dropped(s);
     snapshot->jobs = xreallocarray(snapshot->jobs, s->count + 1, sizeof(struct job_view *));
@@ -528,8 +562,9 @@ bool watcher_refresh(struct watcher *w, struct snapshot *snapshot)
     struct totals_view *t = &snapshot->totals;
     t->eta = t->rate ? (t->total - t->bytes) / t->rate : -1;
     lent_to = snapshot;
+    bool changed = s->changed;
     s->changed = false;
-    return true;
+    return changed;
 }
 
 struct event *watcher_next(struct watcher *w, uint64_t *lost)

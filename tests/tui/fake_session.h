@@ -17,7 +17,8 @@ enum fake_scene {
     SCENE_IDLE,    /* the same, nothing active */
     SCENE_HOSTILE, /* names of all widths */
     SCENE_BUILD,   /* a build that was refused, because nobody has confirmed it */
-    SCENE_MANY     /* 10,000 jobs */
+    SCENE_MANY,    /* 10,000 jobs */
+    SCENE_BUSY     /* three jobs whose figures change from frame to frame; its clock goes on */
 };
 
 struct session *fake_session_new(enum fake_scene scene);

@@ -40,7 +40,8 @@ static _Noreturn void run_child(enum fake_scene scene, const struct tui_options 
     unsetenv("LINES");
     unsetenv("COLUMNS");
     setlocale(LC_ALL, "C.UTF-8");
-    fake_clock_stop();
+    if (scene != SCENE_BUSY)
+        fake_clock_stop();
     tui_block_signals();
     struct session *session = fake_session_new(scene);
     int code = tui_run(session, options);
@@ -265,6 +266,23 @@ bool screen_shows_soon(struct screen *s, const char *text)
         free(now);
     }
     return found;
+}
+
+/* ---- what it costs ---- */
+
+long screen_sleeps(const struct screen *s)
+{
+    char *path = xasprintf("/proc/%d/status", (int)s->pid);
+    FILE *f = fopen(path, "re");
+    free(path);
+    long n = -1;
+    char line[256];
+    while (f && fgets(line, sizeof line, f))
+        if (!strncmp(line, "voluntary_ctxt_switches:", 24))
+            n = strtol(line + 24, NULL, 10);
+    if (f)
+        fclose(f);
+    return n;
 }
 
 /* ---- golden screens ---- */

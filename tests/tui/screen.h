@@ -53,6 +53,8 @@ char *screen_text(const struct screen *s);
 bool screen_shows(struct screen *s, const char *text);
 /* The same, looking as often as it can, for those who measure. */
 bool screen_shows_soon(struct screen *s, const char *text);
+/* How often the child has gone to sleep, which is how often it was woken. */
+long screen_sleeps(const struct screen *s);
 /* Compares with golden/<name>.txt, waiting up to 5 s for it to come; with HAUL_UPDATE_GOLDEN=1
  * writes that file instead. Prints the difference. */
 bool screen_is_golden(struct screen *s, const char *name);

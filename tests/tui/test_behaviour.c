@@ -29,22 +29,6 @@ static size_t count_raw(const struct screen *s, const char *what)
     return n;
 }
 
-/* How often the child has gone to sleep, which is how often it was woken. */
-static long sleeps_of(pid_t pid)
-{
-    char *path = xasprintf("/proc/%d/status", (int)pid);
-    FILE *f = fopen(path, "re");
-    free(path);
-    long n = -1;
-    char line[256];
-    while (f && fgets(line, sizeof line, f))
-        if (!strncmp(line, "voluntary_ctxt_switches:", 24))
-            n = strtol(line + 24, NULL, 10);
-    if (f)
-        fclose(f);
-    return n;
-}
-
 static int exit_code(struct screen *s)
 {
     int status = screen_wait(s);
@@ -63,11 +47,11 @@ TEST(nothing_active_means_no_byte_and_no_wakeup)
     CHECK(screen_shows(&s, "README.md"));
     screen_settle(&s, 300);
     size_t bytes = s.raw.len;
-    long sleeps = sleeps_of(s.pid);
+    long sleeps = screen_sleeps(&s);
     pause_ms(1200);
     screen_settle(&s, 10);
     CHECK_INT(s.raw.len, bytes);
-    CHECK_INT(sleeps_of(s.pid), sleeps);
+    CHECK_INT(screen_sleeps(&s), sleeps);
     screen_close(&s);
 }
 
@@ -78,11 +62,11 @@ TEST(a_frame_without_change_is_no_byte)
     CHECK(screen_shows(&s, "README.md"));
     screen_settle(&s, 300);
     size_t bytes = s.raw.len;
-    long sleeps = sleeps_of(s.pid);
+    long sleeps = screen_sleeps(&s);
     pause_ms(1200);
     screen_settle(&s, 10);
     CHECK_INT(s.raw.len, bytes);
-    long frames = sleeps_of(s.pid) - sleeps;
+    long frames = screen_sleeps(&s) - sleeps;
     CHECK(frames >= 2);
     CHECK(frames <= 8);
     screen_close(&s);
