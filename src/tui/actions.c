@@ -4,6 +4,7 @@
 
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "core/alloc.h"
 #include "core/clock.h"
@@ -317,9 +318,12 @@ void action_repaint(struct ui *ui)
     ui->want_repaint = true;
 }
 
+/* Where nobody waits who could bring it back, the system does not stop a program. */
 void action_suspend(struct ui *ui)
 {
-    ui->want_suspend = true;
+    ui->want_suspend = getsid(getppid()) == getsid(0);
+    if (!ui->want_suspend)
+        ui_say(ui, ROLE_DIM, "There is no shell here to go back to.");
 }
 
 /* ---- leaving ---- */

@@ -8,7 +8,6 @@
 #include <errno.h>
 #include <langinfo.h>
 #include <poll.h>
-#include <pthread.h>
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
@@ -20,8 +19,12 @@
 #include "tui/actions.h"
 #include "tui/capture.h"
 #include "tui/pace.h"
+#include "tui/signals.h"
 #include "tui/term.h"
 #include "tui/ui.h"
+
+/* A shell that brings a running job to the foreground does not tell it. */
+#define BACKGROUND_LOOK (500 * CLOCK_MS)
 
 struct loop {
     struct ui ui;
@@ -30,35 +33,11 @@ struct loop {
     struct pace pace;
     bool stale;      /* the session has news that are not drawn yet */
     bool armed;      /* the timer runs */
-    bool background; /* the terminal belongs to somebody else */
+    bool background; /* the terminal belongs to somebody else, who brings us back, or never does */
+    bool open;       /* the terminal; not yet, where haul was started in the background */
     bool owed;       /* a frame, as soon as the terminal takes one */
+    bool told_to_stop;
 };
-
-static const int signals_read[] = {SIGWINCH, SIGTERM, SIGHUP, SIGINT, SIGTSTP, SIGCONT};
-
-static void signals_of_ui(sigset_t *set)
-{
-    sigemptyset(set);
-    for (size_t i = 0; i < HAUL_ARRAY_LEN(signals_read); i++)
-        sigaddset(set, signals_read[i]);
-}
-
-void tui_block_signals(void)
-{
-    sigset_t set;
-    signals_of_ui(&set);
-    /* Blocked, not read: giving the terminal back from the background must not stop us. */
-    sigaddset(&set, SIGTTOU);
-    pthread_sigmask(SIG_BLOCK, &set, NULL);
-}
-
-static void unblock(int sig)
-{
-    sigset_t set;
-    sigemptyset(&set);
-    sigaddset(&set, sig);
-    pthread_sigmask(SIG_UNBLOCK, &set, NULL);
-}
 
 bool tui_possible(struct haul_fault *fault)
 {
@@ -78,13 +57,38 @@ static void resize(struct loop *l)
     term_resize(rows, cols);
 }
 
-static void take_terminal(struct loop *l)
+static enum haul_error open_terminal(struct loop *l, struct haul_fault *fault)
+{
+    const struct tui_options *o = l->ui.options;
+    if (term_open(&l->ui.config->theme, o->color, fault) != HAUL_OK)
+        return fault->code;
+    l->open = true;
+    if (l->ui.mouse)
+        term_set_mouse(true);
+    return HAUL_OK;
+}
+
+/* In the background the terminal is not touched. */
+static enum haul_error take_terminal(struct loop *l, struct haul_fault *fault)
 {
     l->background = !term_is_foreground();
-    if (l->background)
-        return;
-    term_enter();
+    if (l->background) {
+        term_lose();
+        return HAUL_OK;
+    }
+    if (l->open)
+        term_enter();
+    else if (open_terminal(l, fault) != HAUL_OK)
+        return fault->code;
     resize(l);
+    return HAUL_OK;
+}
+
+static void retake_terminal(struct loop *l)
+{
+    struct haul_fault fault;
+    if (take_terminal(l, &fault) != HAUL_OK)
+        ui_leave(&l->ui, haul_error_exit(fault.code));
 }
 
 /* ---- frames ---- */
@@ -103,7 +107,7 @@ static void arm_for_next(struct loop *l)
     if ((!l->ui.jobs.counts.active || l->owed) && wait < CLOCK_SEC)
         wait = CLOCK_SEC; /* only a countdown moves, or nobody sees what does */
     if (l->background)
-        arm(l, CLOCK_SEC);
+        arm(l, BACKGROUND_LOOK);
     else if (ui_is_live(&l->ui))
         arm(l, wait);
     else if (l->armed)
@@ -149,7 +153,7 @@ static void on_timer(struct loop *l)
         return;
     l->armed = false;
     if (l->background)
-        take_terminal(l);
+        retake_terminal(l);
     if (!l->background && term_pending() > 0) {
         pace_slow(&l->pace);
         arm(l, l->pace.interval);
@@ -173,15 +177,15 @@ static void on_news(struct loop *l)
 
 /* ---- signals ---- */
 
+/* The key stops the whole job, as it does elsewhere: whoever started haul and waits for it, too. */
 static void suspend(struct loop *l)
 {
-    l->ui.want_suspend = false;
+    pid_t whom = l->ui.want_suspend ? 0 : getpid();
+    l->ui.want_suspend = l->told_to_stop = false;
     if (!l->background)
         term_leave();
-    kill(getpid(), SIGTSTP);
-    unblock(SIGTSTP); /* it stops here */
-    tui_block_signals();
-    take_terminal(l);
+    tui_signals_stop(whom);
+    retake_terminal(l);
 }
 
 static void on_signal(struct loop *l)
@@ -193,10 +197,10 @@ static void on_signal(struct loop *l)
             resize(l);
             break;
         case SIGTSTP:
-            l->ui.want_suspend = true;
+            l->told_to_stop = true;
             break;
         case SIGCONT:
-            take_terminal(l);
+            retake_terminal(l);
             break;
         default:
             ui_leave(&l->ui, 128 + (int)info.ssi_signo);
@@ -274,7 +278,7 @@ static void turn(struct loop *l)
         ui_leave(&l->ui, 128 + SIGHUP);
     else if (fds[FD_TTY].revents)
         paint |= read_keys(l);
-    if (l->ui.want_suspend)
+    if (l->ui.want_suspend || l->told_to_stop)
         suspend(l);
     if (l->ui.leaving)
         return;
@@ -311,9 +315,7 @@ static bool locale_is_utf8(void)
 
 static bool open_descriptors(struct loop *l)
 {
-    sigset_t set;
-    signals_of_ui(&set);
-    l->signal_fd = signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
+    l->signal_fd = tui_signals_fd();
     l->timer_fd = timerfd_create(CLOCK_MONOTONIC, TFD_CLOEXEC | TFD_NONBLOCK);
     return l->signal_fd >= 0 && l->timer_fd >= 0;
 }
@@ -326,6 +328,22 @@ static void close_descriptors(struct loop *l)
         close(l->timer_fd);
 }
 
+static void run(struct loop *l)
+{
+    l->stderr_fd = capture_begin();
+    for (frame(l); !l->ui.leaving;)
+        turn(l);
+    notify_end(&l->ui.notifier, l->ui.config->notify);
+    term_close();
+    capture_end();
+}
+
+static int complain(const struct haul_fault *fault)
+{
+    fprintf(stderr, "haul: %s\n", fault->message);
+    return haul_error_exit(fault->code);
+}
+
 int tui_run(struct session *session, const struct tui_options *options)
 {
     static struct loop loop; /* too large for a stack; there is one UI at a time */
@@ -335,26 +353,15 @@ int tui_run(struct session *session, const struct tui_options *options)
     struct haul_fault fault;
     fault_set(&fault, HAUL_ERR_INTERNAL, "no descriptor left for the terminal UI");
     tui_block_signals();
-    const struct theme *theme = options->config ? &options->config->theme : theme_find(NULL);
-    if (!open_descriptors(l) || term_open(theme, options->color, &fault) != HAUL_OK) {
-        close_descriptors(l);
-        fprintf(stderr, "haul: %s\n", fault.message);
-        return haul_error_exit(fault.code);
-    }
-    l->stderr_fd = capture_begin();
     ui_init(&l->ui, session, options);
     canvas_init(&l->ui.canvas, options->ascii || !locale_is_utf8());
-    if (l->ui.mouse)
-        term_set_mouse(true);
-    resize(l);
-    for (frame(l); !l->ui.leaving;)
-        turn(l);
-    notify_end(&l->ui.notifier, l->ui.config->notify);
-    term_close();
-    capture_end();
-    int code = l->ui.exit_code;
+    bool fine = open_descriptors(l) && take_terminal(l, &fault) == HAUL_OK;
+    if (fine)
+        run(l);
+    int code = fine ? l->ui.exit_code : complain(&fault);
     ui_release(&l->ui);
     close_descriptors(l);
-    unblock(SIGINT); /* who does not want to wait for the session to end may still say so */
+    tui_signals_unblock(
+        SIGINT); /* who does not want to wait for the session to end may still say so */
     return code;
 }

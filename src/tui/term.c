@@ -271,6 +271,8 @@ void term_leave(void)
 
 void term_lose(void)
 {
+    if (!term.screen)
+        return;
     outlet_forget();
     term.away = true;
     crash_set_away(true);
@@ -281,8 +283,7 @@ void term_enter(void)
     term.away = false;
     crash_set_away(false);
     tcsetattr(STDIN_FILENO, TCSANOW, &term.own_modes);
-    clearok(curscr, TRUE);
-    refresh();
+    clearok(curscr, TRUE); /* the next frame is a whole one */
     term_keys_again();
     term_send(PASTE_ON);
 }

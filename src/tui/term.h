@@ -48,7 +48,7 @@ bool term_mouse(enum mouse_event *event, int *y, int *x);
 /* Leaves the terminal for the shell, and takes it again. */
 void term_leave(void);
 void term_enter(void);
-/* The shell has taken it: from now on nothing is written. */
+/* The shell has taken it: nothing is written until term_enter. */
 void term_lose(void);
 /* False after `bg`: the terminal belongs to another process group. */
 bool term_is_foreground(void);

@@ -35,18 +35,28 @@ static void set_environment(struct real *r)
     unsetenv("all_proxy");
 }
 
-void real_open(struct real *r, int rows, int cols, const char *extra)
+static void prepare(struct real *r)
 {
     *r = (struct real){.root = xstrdup("/tmp/haul-tui-test-XXXXXX")};
     if (!mkdtemp(r->root))
         abort();
     set_environment(r);
+    r->origin = origin_new(NULL);
+}
+
+void real_open(struct real *r, int rows, int cols, const char *extra)
+{
+    prepare(r);
     char program[] = HAUL_BIN, option[] = "-d", retry[] = "--retry-wait=0.05";
     char *last = xstrdup(extra);
-    char *argv[] = {program, option, r->dir, retry, last, NULL};
-    r->origin = origin_new(NULL);
-    screen_exec(&r->screen, rows, cols, argv);
+    screen_exec(&r->screen, rows, cols, (char *[]){program, option, r->dir, retry, last, NULL});
     free(last);
+}
+
+void real_open_program(struct real *r, int rows, int cols, char *const argv[])
+{
+    prepare(r);
+    screen_exec(&r->screen, rows, cols, argv);
 }
 
 static int remove_entry(const char *path, const struct stat *st, int type, struct FTW *ftw)

@@ -15,6 +15,8 @@ struct real {
 
 /* extra: one more argument, or NULL. */
 void real_open(struct real *r, int rows, int cols, const char *extra);
+/* Another program in the same surroundings: a shell, in which haul is typed. */
+void real_open_program(struct real *r, int rows, int cols, char *const argv[]);
 void real_close(struct real *r);
 /* http://127.0.0.1:PORT and the path; caller frees. */
 char *real_url(const struct real *r, const char *path);

@@ -255,8 +255,10 @@ TEST(suspending_gives_the_terminal_to_the_shell_and_takes_it_again)
     struct screen s;
     screen_open_under_shell(&s, SCENE_MIXED, 24, 80);
     CHECK(screen_shows(&s, "F1 Help"));
+    size_t clears = count_raw(&s, CLEAR);
     screen_keys(&s, "\032");
     screen_settle(&s, 500);
+    CHECK_INT(count_raw(&s, CLEAR), clears + 1);
     const char *left = memmem(s.raw.data, s.raw.len, LEAVE_ALT, strlen(LEAVE_ALT));
     const char *stopped = memmem(s.raw.data, s.raw.len, "STOPPED", 7);
     CHECK(left && stopped && left < stopped);
@@ -265,6 +267,16 @@ TEST(suspending_gives_the_terminal_to_the_shell_and_takes_it_again)
     CHECK(screen_shows(&s, "row 2 of 13"));
     screen_keys(&s, "qs");
     CHECK_INT(exit_code(&s), 0);
+    screen_close(&s);
+}
+
+TEST(without_a_shell_to_go_back_to_suspending_says_so)
+{
+    struct screen s;
+    screen_open(&s, SCENE_MIXED, 24, 80);
+    screen_keys(&s, "\032");
+    CHECK(screen_shows(&s, "There is no shell here to go back to."));
+    CHECK(!count_raw(&s, LEAVE_ALT));
     screen_close(&s);
 }
 
