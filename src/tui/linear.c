@@ -14,6 +14,8 @@
 #include "tui/linear_state.h"
 
 #define INPUT_MAX ((size_t)64 << 10)
+/* A shell that brings a running job to the foreground does not tell it. */
+#define BACKGROUND_LOOK_MS 500
 
 static const int ending[] = {SIGTERM, SIGHUP, SIGINT};
 /* Nothing is drawn, so these may do what they always do. */
@@ -28,9 +30,11 @@ static int open_signals(void)
         sigaddset(&ends, ending[i]);
     for (size_t i = 0; i < HAUL_ARRAY_LEN(usual); i++)
         sigaddset(&let, usual[i]);
+    int fd = signalfd(-1, &ends, SFD_CLOEXEC | SFD_NONBLOCK);
+    sigaddset(&ends, SIGTTIN); /* a read from the background fails then, and stops nothing */
     pthread_sigmask(SIG_BLOCK, &ends, NULL);
     pthread_sigmask(SIG_UNBLOCK, &let, NULL);
-    return signalfd(-1, &ends, SFD_CLOEXEC | SFD_NONBLOCK);
+    return fd;
 }
 
 static void on_signal(struct linear *l, int fd)
@@ -56,6 +60,12 @@ static void take_lines(struct linear *l)
         buf_truncate(&l->input, 0);
 }
 
+/* After `bg` what is typed is for the shell. */
+static bool is_background(void)
+{
+    return isatty(STDIN_FILENO) && tcgetpgrp(STDIN_FILENO) != getpgrp();
+}
+
 /* The end of a file waits for what it asked for; at a terminal it is "quit". */
 static void on_input(struct linear *l)
 {
@@ -66,6 +76,8 @@ static void on_input(struct linear *l)
         take_lines(l);
         return;
     }
+    if (n < 0 && is_background())
+        return;
     l->input_ended = true;
     if (isatty(STDIN_FILENO))
         l->leaving = true;
@@ -107,12 +119,14 @@ static void leave_if_done(struct linear *l)
     l->exit_code = failures_code(&l->snapshot);
 }
 
-static int wait_ms(const struct linear *l)
+static int wait_ms(const struct linear *l, bool background)
 {
+    int longest = background ? BACKGROUND_LOOK_MS : -1;
     if (!l->every)
-        return -1;
+        return longest;
     int64_t left = l->next_summary - clock_now();
-    return left > 0 ? (int)(left / CLOCK_MS) + 1 : 0;
+    int wait = left > 0 ? (int)(left / CLOCK_MS) + 1 : 0;
+    return background && longest < wait ? longest : wait;
 }
 
 static void summary_if_due(struct linear *l)
@@ -128,10 +142,12 @@ static void summary_if_due(struct linear *l)
 
 static void turn(struct linear *l, int signal_fd)
 {
-    struct pollfd fds[] = {{.fd = l->input_ended ? -1 : STDIN_FILENO, .events = POLLIN},
-                           {.fd = watcher_fd(l->watcher), .events = POLLIN},
-                           {.fd = signal_fd, .events = POLLIN}};
-    if (poll(fds, HAUL_ARRAY_LEN(fds), wait_ms(l)) < 0)
+    bool background = !l->input_ended && is_background();
+    struct pollfd fds[] = {
+        {.fd = l->input_ended || background ? -1 : STDIN_FILENO, .events = POLLIN},
+        {.fd = watcher_fd(l->watcher), .events = POLLIN},
+        {.fd = signal_fd, .events = POLLIN}};
+    if (poll(fds, HAUL_ARRAY_LEN(fds), wait_ms(l, background)) < 0)
         return;
     if (fds[2].revents)
         on_signal(l, signal_fd);
@@ -141,8 +157,11 @@ static void turn(struct linear *l, int signal_fd)
     look(l);
     summary_if_due(l);
     leave_if_done(l);
-    if (!l->leaving)
+    if (background)
+        l->prompted = false;
+    else if (!l->leaving)
         linear_prompt(l);
+    fflush(stdout);
 }
 
 int linear_run(struct session *session, const struct tui_options *options)

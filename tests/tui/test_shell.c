@@ -180,3 +180,29 @@ TEST(started_in_the_background_it_downloads_and_fg_shows_it)
     CHECK(screen_shows(&r.screen, "code 0"));
     real_close(&r);
 }
+
+TEST(the_linear_ui_goes_on_in_the_background_while_the_shell_is_typed_at)
+{
+    struct real r;
+    open_shell(&r);
+    type_haul(&r, "%s", "--ui linear");
+    CHECK(screen_shows(&r.screen, "large.bin: running."));
+    screen_keys(&r.screen, "\032");
+    CHECK(screen_shows(&r.screen, "Stopped"));
+    screen_keys(&r.screen, "bg\r");
+    CHECK(goes_on(&r));
+    for (const char *key = "echo still $((6 * 7))\r"; *key; key++)
+        screen_keys(&r.screen, (char[]){*key, '\0'});
+    CHECK(screen_shows(&r.screen, "still 42"));
+    screen_keys(&r.screen, "jobs\r");
+    CHECK(screen_shows(&r.screen, "Running"));
+    CHECK(goes_on(&r));
+    screen_keys(&r.screen, "fg\r");
+    CHECK(screen_shows(&r.screen, "haul>"));
+    screen_keys(&r.screen, "cancel 1\r");
+    CHECK(screen_shows(&r.screen, "large.bin: cancelled."));
+    screen_keys(&r.screen, "quit\r");
+    screen_keys(&r.screen, "echo code $?\r");
+    CHECK(screen_shows(&r.screen, "code 0"));
+    real_close(&r);
+}
