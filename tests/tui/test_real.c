@@ -100,6 +100,72 @@ TEST(a_finished_download_is_in_the_library_and_can_be_deleted)
     real_close(&r);
 }
 
+TEST(a_download_that_ends_while_the_library_is_looked_at_appears_there)
+{
+    struct real r;
+    real_open(&r, 24, 80, NULL);
+    CHECK(screen_shows(&r.screen, "Nothing to download yet"));
+    paste_url(&r, "/file/later.bin?size=3M&rate=2M&no-ranges");
+    CHECK(screen_shows(&r.screen, "Found 1 file"));
+    screen_keys(&r.screen, "\ri");
+    CHECK(screen_shows(&r.screen, "0 entries"));
+    CHECK(screen_shows(&r.screen, "1 entry"));
+    CHECK(screen_shows(&r.screen, "3.0 MiB"));
+    CHECK_INT(real_size(&r, "later.bin"), 3 << 20);
+    real_close(&r);
+}
+
+static char *write_recipe(const struct real *r)
+{
+    char *path = xasprintf("%s/recipe.json", r->dir);
+    FILE *f = fopen(path, "we");
+    fputs("{\"name\":\"small\",\"command\":[\"/bin/sh\",\"-c\",\"printf made >out.txt\"],"
+          "\"output\":\"out.txt\"}",
+          f);
+    fclose(f);
+    return path;
+}
+
+TEST(a_recipe_runs_after_its_command_was_seen_and_agreed_to)
+{
+    struct real r;
+    real_open(&r, 24, 80, NULL);
+    CHECK(screen_shows(&r.screen, "Nothing to download yet"));
+    char *path = write_recipe(&r);
+    char *keys = xasprintf("abuild:%s", path);
+    screen_keys(&r.screen, keys);
+    CHECK(screen_shows(&r.screen, "It would run small: /bin/sh -c"));
+    screen_keys(&r.screen, "\r");
+    CHECK(screen_shows(&r.screen, "Run this program?"));
+    CHECK(screen_shows(&r.screen, "printf made >out.txt"));
+    CHECK(screen_shows(&r.screen, "y runs it"));
+    CHECK_INT(real_size(&r, "out.txt"), -1);
+    screen_keys(&r.screen, "y");
+    CHECK(screen_shows(&r.screen, "> C small"));
+    CHECK_INT(real_size(&r, "out.txt"), 4);
+    free(keys);
+    free(path);
+    real_close(&r);
+}
+
+TEST(a_recipe_that_was_declined_does_not_run)
+{
+    struct real r;
+    real_open(&r, 24, 80, NULL);
+    CHECK(screen_shows(&r.screen, "Nothing to download yet"));
+    char *path = write_recipe(&r);
+    char *keys = xasprintf("abuild:%s\r", path);
+    screen_keys(&r.screen, keys);
+    CHECK(screen_shows(&r.screen, "y runs it"));
+    screen_keys(&r.screen, "n");
+    CHECK(screen_shows(&r.screen, "not run"));
+    CHECK(screen_shows(&r.screen, "Nothing to download yet"));
+    CHECK_INT(real_size(&r, "out.txt"), -1);
+    free(keys);
+    free(path);
+    real_close(&r);
+}
+
 TEST(a_terminate_while_downloading_keeps_the_partial_and_gives_the_terminal_back)
 {
     struct real r;
