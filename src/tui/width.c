@@ -10,6 +10,11 @@
 
 #define REPLACEMENT 0xFFFDu
 
+static bool is_digit(char c)
+{
+    return c >= '0' && c <= '9';
+}
+
 /* Selectors change the width of the character before in some terminals and in none of the tables:
  * without them all agree. */
 static bool is_variation_selector(uint32_t cp)
@@ -79,6 +84,28 @@ static const char *tail_start(const char *s, int total, int cols, bool ascii, in
     return s;
 }
 
+/* "00001-of-00003.gguf" at the end of a name, NULL where there is no such number. */
+static const char *shard_number(const char *s)
+{
+    for (const char *of = s; (of = strstr(of, "-of-")); of++) {
+        const char *number = of;
+        while (number > s && is_digit(number[-1]))
+            number--;
+        if (number < of && is_digit(of[4]))
+            return number;
+    }
+    return NULL;
+}
+
+/* The number itself does not fit: what tells it apart is its front without zeros. */
+static int fit_number(struct buf *out, const char *number, int cols, bool ascii)
+{
+    while (number[0] == '0' && is_digit(number[1]) && width_text(number, ascii) >= cols)
+        number++;
+    buf_add_str(out, theme_glyphs(ascii)->ellipsis);
+    return 1 + width_fit(out, number, cols - 1, CUT_END, ascii);
+}
+
 int width_fit(struct buf *out, const char *s, int cols, enum width_cut cut, bool ascii)
 {
     if (cols <= 0)
@@ -90,6 +117,12 @@ int width_fit(struct buf *out, const char *s, int cols, enum width_cut cut, bool
     }
     int room = cols - 1, head = 0, tail = 0;
     int want_tail = cut == CUT_LEFT ? room : cut == CUT_MIDDLE ? room / 2 : 0;
+    const char *number = want_tail ? shard_number(s) : NULL;
+    int number_cols = number ? width_text(number, ascii) : 0;
+    if (number_cols > room)
+        return fit_number(out, number, cols, ascii);
+    if (number_cols > want_tail)
+        want_tail = room;
     const char *end = head_end(s, room - want_tail, ascii, &head);
     const char *start = tail_start(s, total, room - head, ascii, &tail);
     buf_add(out, s, (size_t)(end - s));

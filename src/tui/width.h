@@ -20,12 +20,13 @@ int width_text(const char *s, bool ascii);
 
 enum width_cut {
     CUT_END,   /* "some long na…" */
-    CUT_LEFT,  /* "…-00001-of-00003.gguf": the end tells shards apart */
+    CUT_LEFT,  /* "…ome long name.iso" */
     CUT_MIDDLE /* "some lo…g name.iso" */
 };
 
-/* Appends s cut to at most cols columns, with an ellipsis where something is missing. Returns the
- * columns used. */
+/* Appends s cut to at most cols columns, with an ellipsis where something is missing. CUT_LEFT and
+ * CUT_MIDDLE keep the number of a shard ("00001-of-00003"), if need be at the cost of what they keep
+ * otherwise. Returns the columns used. */
 int width_fit(struct buf *out, const char *s, int cols, enum width_cut cut, bool ascii);
 
 /* The length in bytes of the line to print first when s is wrapped at cols columns: whole words

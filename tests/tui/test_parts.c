@@ -77,6 +77,17 @@ TEST(cutting_keeps_what_tells_names_apart)
     check_fit("short", 0, CUT_LEFT, "");
 }
 
+TEST(cutting_keeps_the_number_of_a_shard)
+{
+    check_fit("model-00001-of-00003.gguf", 22, CUT_MIDDLE, "…l-00001-of-00003.gguf");
+    check_fit("org/a-model-00001-of-00003.gguf", 22, CUT_LEFT, "…l-00001-of-00003.gguf");
+    check_fit("model-00001-of-00003.gguf", 16, CUT_LEFT, "…1-of-00003.gguf");
+    check_fit("model-00012-of-00030.gguf", 12, CUT_MIDDLE, "…12-of-0003…");
+    check_fit("https://host.example/org/model-2-of-3.gguf", 30, CUT_MIDDLE,
+              "https://host.ex…el-2-of-3.gguf"); /* is kept anyway: both ends stay */
+    check_fit("end-of-file.bin", 10, CUT_MIDDLE, "end-o….bin");
+}
+
 TEST(cutting_never_halves_a_wide_character)
 {
     check_fit("模型文件", 4, CUT_END, "模…");
