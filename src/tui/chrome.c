@@ -44,7 +44,7 @@ static void rate_text(const struct ui *ui, int cols, struct buf *out)
     char rate[UNITS_TEXT_SIZE], eta[UNITS_TEXT_SIZE];
     const struct totals_view *t = &ui->snapshot.totals;
     units_format_rate(t->rate, rate);
-    units_format_eta(units_round_eta(t->eta), eta);
+    format_eta(units_round_eta(t->eta), eta);
     if (!ui->jobs.counts.active)
         return;
     buf_add_str(out, rate);

@@ -6,6 +6,7 @@
 #include <stdio.h>
 
 #include "core/units.h"
+#include "tui/format.h"
 
 #define MARGIN 10
 #define MIB    ((int64_t)1 << 20)
@@ -107,7 +108,7 @@ static void draw_conn(const struct area *a, int y, size_t number, const struct c
             share = 100;
         snprintf(got, sizeof got, "%d%%", (int)share);
     }
-    units_format_rate(c->rate, rate);
+    format_rate_column(c->rate, rate);
     draw_textf(a, y, 1, ROLE_NORMAL, "%2zu", number);
     draw_fit(a, y, 5, at.host, ROLE_NORMAL, CUT_MIDDLE, c->host);
     draw_right(a, y, at.range_end, ROLE_NORMAL, range);

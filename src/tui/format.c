@@ -48,13 +48,40 @@ struct columns columns_for(int cols)
     return c;
 }
 
-void format_size_short(int64_t bytes, char out[UNITS_TEXT_SIZE])
+/* The decimal goes when there are so many digits before it. */
+static void format_size_digits(int64_t bytes, int digits, char out[UNITS_TEXT_SIZE])
 {
     units_format_size(bytes, out);
     char *point = strchr(out, '.');
     const char *unit = strchr(out, ' ');
-    if (point && unit && point - out >= 3)
+    if (point && unit && point - out >= digits)
         memmove(point, unit, strlen(unit) + 1);
+}
+
+void format_size_short(int64_t bytes, char out[UNITS_TEXT_SIZE])
+{
+    format_size_digits(bytes, 3, out);
+}
+
+void format_size_column(int64_t bytes, char out[UNITS_TEXT_SIZE])
+{
+    format_size_digits(bytes, 4, out);
+}
+
+void format_rate_column(int64_t bytes_per_second, char out[UNITS_TEXT_SIZE])
+{
+    char size[UNITS_TEXT_SIZE];
+    format_size_column(bytes_per_second, size);
+    snprintf(out, UNITS_TEXT_SIZE, "%.20s/s", size);
+}
+
+void format_eta(int64_t seconds, char out[UNITS_TEXT_SIZE])
+{
+    int64_t hours = seconds / 3600;
+    if (hours > 0 && hours < 24)
+        snprintf(out, UNITS_TEXT_SIZE, "%dh%02dm", (int)hours, (int)(seconds / 60 % 60));
+    else
+        units_format_eta(seconds, out);
 }
 
 enum role letter_role(char letter)
@@ -100,6 +127,18 @@ void format_span(int64_t s, char out[UNITS_TEXT_SIZE])
         snprintf(out, UNITS_TEXT_SIZE, "%" PRId64 "m%02" PRId64 "s", s / 60, s % 60);
     else
         snprintf(out, UNITS_TEXT_SIZE, "%" PRId64 "h%02" PRId64 "m", s / 3600, s / 60 % 60);
+}
+
+void format_span_short(int64_t s, char out[UNITS_TEXT_SIZE])
+{
+    if (s < 100)
+        snprintf(out, UNITS_TEXT_SIZE, "%ds", s < 0 ? 0 : (int)s);
+    else if (s < 100 * 60)
+        snprintf(out, UNITS_TEXT_SIZE, "%dm", (int)(s / 60));
+    else if (s < 100 * 3600)
+        snprintf(out, UNITS_TEXT_SIZE, "%dh", (int)(s / 3600));
+    else
+        snprintf(out, UNITS_TEXT_SIZE, ">99h");
 }
 
 void format_pair(int64_t done, int64_t total, char out[PAIR_TEXT_SIZE])
@@ -177,8 +216,8 @@ static struct figures figures_of_job(const struct job_view *job)
 static void write_size(struct row_text *out, const struct figures *f, bool wide)
 {
     char bytes[UNITS_TEXT_SIZE], total[UNITS_TEXT_SIZE];
-    units_format_size(f->bytes, bytes);
-    units_format_size(f->total, total);
+    format_size_column(f->bytes, bytes);
+    format_size_column(f->total, total);
     if (wide)
         snprintf(out->size, sizeof out->size, "%s/%s", bytes, f->total < 0 ? "?" : total);
     else if (f->total >= 0)
@@ -199,34 +238,47 @@ static void write_running(struct row_text *out, const struct job_view *job, cons
     }
     if (f->idle_ms >= STALL_SHOWN_MS) {
         char span[UNITS_TEXT_SIZE];
-        format_span(f->idle_ms / 1000, span);
+        format_span_short(f->idle_ms / 1000, span);
         snprintf(out->speed, sizeof out->speed, "idle %.20s", span);
         snprintf(out->eta, sizeof out->eta, "?");
         return;
     }
-    units_format_size(f->rate, out->speed);
-    units_format_eta(f->eta, out->eta);
+    format_size_column(f->rate, out->speed);
+    format_eta(f->eta, out->eta);
 }
 
-static void write_retry(struct row_text *out, const struct job_view *job, int64_t now)
+/* The longest of the forms that fits `cols`; the last one does. */
+static void write_tail(struct row_text *out, int cols, const char *const forms[3], const char *span)
+{
+    for (int i = 0; i < 3; i++) {
+        snprintf(out->tail, sizeof out->tail, "%s%.12s", forms[i], span);
+        if ((int)strlen(out->tail) < cols)
+            return;
+    }
+}
+
+static void write_retry(struct row_text *out, const struct job_view *job,
+                        const struct columns *columns, int64_t now)
 {
     int64_t left = job->retry_at - now;
     int64_t seconds = left > 0 ? (left + CLOCK_SEC - 1) / CLOCK_SEC : 0;
-    char span[UNITS_TEXT_SIZE];
-    format_span(seconds, span);
+    int cols = columns->speed + columns->eta;
+    char span[UNITS_TEXT_SIZE], tries[32], retry[48];
+    format_span_short(seconds, span);
     /* Try 0: nothing went wrong, the host itself asked to be left alone for a while. */
     if (!job->retry_try) {
         snprintf(out->speed, sizeof out->speed, "busy %.12s", span);
-        snprintf(out->tail, sizeof out->tail, "host busy, %s", span);
+        write_tail(out, cols, (const char *[]){"host busy, ", "busy, ", ""}, span);
         return;
     }
     snprintf(out->speed, sizeof out->speed, "in %.12s", span);
-    snprintf(out->tail, sizeof out->tail, "retry %u/%u in %s", job->retry_try, job->retry_max,
-             span);
+    snprintf(tries, sizeof tries, "%u/%u in ", job->retry_try, job->retry_max);
+    snprintf(retry, sizeof retry, "retry %s", tries);
+    write_tail(out, cols, (const char *[]){retry, tries, "in "}, span);
 }
 
 static void write_activity(struct row_text *out, const struct row *row, const struct figures *f,
-                           int64_t now)
+                           const struct columns *columns, int64_t now)
 {
     const struct job_view *job = row->job;
     snprintf(out->speed, sizeof out->speed, "-");
@@ -238,11 +290,11 @@ static void write_activity(struct row_text *out, const struct row *row, const st
     case 'V':
         snprintf(out->speed, sizeof out->speed, "verify");
         if (row->file == ROW_JOB)
-            units_format_eta(f->eta, out->eta);
+            format_eta(f->eta, out->eta);
         break;
     case 'R':
         if (job->retry_at)
-            write_retry(out, job, now);
+            write_retry(out, job, columns, now);
         else
             snprintf(out->speed, sizeof out->speed, "retry");
         break;
@@ -288,5 +340,5 @@ void row_text(struct row_text *out, const struct row *row, const struct columns 
     if (f.total < 0 && !f.bytes && out->letter != 'D')
         out->total = 0;
     write_size(out, &f, columns->wide);
-    write_activity(out, row, &f, now);
+    write_activity(out, row, &f, columns, now);
 }

@@ -34,6 +34,12 @@ void row_text(struct row_text *out, const struct row *row, const struct columns 
               int64_t now);
 /* Without the decimals from 100 on: "412 GiB". */
 void format_size_short(int64_t bytes, char out[UNITS_TEXT_SIZE]);
+/* 9 columns at most, as 1000 and more have none: "999.9 MiB", "1023 MiB". */
+void format_size_column(int64_t bytes, char out[UNITS_TEXT_SIZE]);
+/* The same with "/s". */
+void format_rate_column(int64_t bytes_per_second, char out[UNITS_TEXT_SIZE]);
+/* 6 columns at most: "59:30", "1h42m", "3d 04h", ">99h", "?" for what is not known. */
+void format_eta(int64_t seconds, char out[UNITS_TEXT_SIZE]);
 enum role letter_role(char letter);
 /* "401 auth", "disk full": what failed, in 9 columns. */
 void fault_word(const struct haul_fault *fault, char out[UNITS_TEXT_SIZE]);
@@ -44,5 +50,7 @@ void format_pair(int64_t done, int64_t total, char out[PAIR_TEXT_SIZE]);
 void format_percent(int64_t done, int64_t total, bool decimals, char out[UNITS_TEXT_SIZE]);
 /* "5m41s", "14s": a time span of at most two units. */
 void format_span(int64_t seconds, char out[UNITS_TEXT_SIZE]);
+/* The same in 4 columns, of one unit. */
+void format_span_short(int64_t seconds, char out[UNITS_TEXT_SIZE]);
 
 #endif

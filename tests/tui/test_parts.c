@@ -195,6 +195,51 @@ TEST(an_unknown_total_is_a_lower_bound_and_no_guess)
     CHECK_INT(t.total, -1);
 }
 
+/* Each text leaves a blank to its left neighbour. */
+static void check_apart(const struct job_view *job, int cols)
+{
+    struct row row = {.job = job, .file = ROW_JOB};
+    struct columns c = columns_for(cols);
+    struct row_text t;
+    row_text(&t, &row, &c, 0);
+    const struct {
+        const char *text;
+        int width;
+    } texts[] = {{t.percent, c.percent}, {t.size, c.size}, {t.speed, c.speed}, {t.eta, c.eta}};
+    for (size_t i = 0; i < HAUL_ARRAY_LEN(texts); i++)
+        if (texts[i].width && (int)strlen(texts[i].text) >= texts[i].width)
+            HARNESS_FAIL("\"%s\" fills %d columns of %d", texts[i].text, texts[i].width, cols);
+    if (c.eta && (int)strlen(t.tail) >= c.speed + c.eta)
+        HARNESS_FAIL("\"%s\" fills %d columns", t.tail, c.speed + c.eta);
+}
+
+TEST(no_figure_touches_the_one_before_it)
+{
+    static const int64_t figures[] = {0,     9,      99,         1023,    1024,       10239,
+                                      10240, 102399, 1023 << 10, 1048575, 1000 << 20, INT32_MAX};
+    static const int widths[] = {40, 60, 80, 110, 200};
+    const int64_t large = INT64_C(1023) << 40;
+    for (size_t w = 0; w < HAUL_ARRAY_LEN(widths); w++) {
+        for (size_t i = 0; i < HAUL_ARRAY_LEN(figures); i++) {
+            int64_t n = figures[i];
+            check_apart(&(struct job_view){.state = JOB_RUNNING, .bytes = n, .total = -1},
+                        widths[w]);
+            check_apart(
+                &(struct job_view){.state = JOB_RUNNING, .total = large, .rate = n, .eta = n},
+                widths[w]);
+            check_apart(&(struct job_view){.state = JOB_RUNNING, .total = 1, .idle_ms = 3000 + n},
+                        widths[w]);
+            for (unsigned tries = 0; tries < 3; tries++)
+                check_apart(&(struct job_view){.state = JOB_RUNNING,
+                                               .total = n,
+                                               .retry_at = 1 + n * CLOCK_SEC,
+                                               .retry_try = tries * 10,
+                                               .retry_max = 100},
+                            widths[w]);
+        }
+    }
+}
+
 TEST(a_failure_is_named_in_nine_columns)
 {
     for (int code = 1; code < HAUL_ERR_COUNT; code++)
