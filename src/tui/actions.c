@@ -304,13 +304,26 @@ void action_mouse(struct ui *ui)
                      : "Mouse off: the terminal selects text again.");
 }
 
+static bool has_to_explain(const struct job_view *job)
+{
+    return job->fault.code != HAUL_OK || job_letter(job) == 'R';
+}
+
+/* Of a job that is fine there is nothing to explain: then the failure that the screen shows. */
 void action_explain(struct ui *ui)
 {
     const struct row *row = joblist_current(&ui->jobs);
-    if (row && actions_needs_confirming(row->job))
+    const struct job_view *job = row && has_to_explain(row->job) ? row->job : ui_failure(ui);
+    if (!job) {
+        ui_say(ui, ROLE_DIM, "Nothing has failed.");
+        return;
+    }
+    if (row && row->job == job && actions_needs_confirming(job)) {
         actions_ask_builds(ui);
-    else if (row)
-        ui->dialog = DIALOG_EXPLAIN;
+        return;
+    }
+    memcpy(ui->explained, job->id, sizeof ui->explained);
+    ui->dialog = DIALOG_EXPLAIN;
 }
 
 void action_repaint(struct ui *ui)

@@ -141,8 +141,7 @@ void draw_tabs(struct ui *ui, const struct area *a)
 
 /* ---- message ---- */
 
-/* The failed job that most concerns the user: the one under the cursor, else the latest. */
-static const struct job_view *fault_to_show(const struct ui *ui)
+const struct job_view *ui_failure(const struct ui *ui)
 {
     const struct row *row = joblist_current(&ui->jobs);
     if (row && (row->job->state == JOB_FAILED || row->job->blocked_by_disk))
@@ -152,23 +151,38 @@ static const struct job_view *fault_to_show(const struct ui *ui)
 
 bool ui_has_message(const struct ui *ui)
 {
-    return ui->prompt.label || ui->message || fault_to_show(ui);
+    return ui->prompt.label || ui->message || ui_failure(ui);
 }
 
-static void draw_fault(const struct area *a, const struct job_view *job)
+/* Whether the first `room` columns of the message say whose it is. */
+static bool names_job(const char *message, const char *name, int room, bool ascii)
 {
-    const char *hint = "  Press e for the remedy.";
+    const char *at = name ? strstr(message, name) : NULL;
+    if (!at)
+        return false;
+    char *head = xstrndup(message, (size_t)(at - message) + strlen(name));
+    bool seen = width_text(head, ascii) < room;
+    free(head);
+    return seen;
+}
+
+static void draw_fault(const struct ui *ui, const struct area *a, const struct job_view *job)
+{
+    const char *key = keymap_keys(&ui->config->keys, ACTION_explain);
+    char hint[64] = "";
+    if (!ui->dialog && !ui->add.open)
+        snprintf(hint, sizeof hint, "  Press %.*s for the remedy.", (int)strcspn(key, " "), key);
     int x = draw_text(a, 0, 1, ROLE_ERROR, "X ") + 1;
     int room = a->cols - x - 1 - (int)strlen(hint);
-    if (room < 30) {
-        hint = "";
+    if (room < 30 || !hint[0]) {
+        hint[0] = '\0';
         room = a->cols - x;
     }
     struct buf text;
     buf_init(&text);
-    bool named = job->name && strstr(job->fault.message, job->name);
-    if (!named)
-        buf_addf(&text, "%s: ", job->name ? job->name : "");
+    const char *name = job->name ? job->name : job->source;
+    if (name && !names_job(job->fault.message, name, room, a->canvas->ascii))
+        buf_addf(&text, "%s: ", name);
     buf_add_str(&text, job->fault.message);
     x += draw_fit(a, 0, x, room, ROLE_NORMAL, CUT_END, text.data);
     draw_text(a, 0, x, ROLE_DIM, hint);
@@ -177,13 +191,13 @@ static void draw_fault(const struct area *a, const struct job_view *job)
 
 void draw_message(struct ui *ui, const struct area *a)
 {
-    const struct job_view *failed = fault_to_show(ui);
+    const struct job_view *failed = ui_failure(ui);
     if (ui->prompt.label)
         prompt_draw(&ui->prompt, a, 0);
     else if (ui->message)
         draw_fit(a, 0, 1, a->cols - 1, ui->message_role, CUT_END, ui->message);
     else if (failed)
-        draw_fault(a, failed);
+        draw_fault(ui, a, failed);
 }
 
 /* ---- status ---- */

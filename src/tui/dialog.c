@@ -2,9 +2,14 @@
 /* The boxes that stand before the list: leaving with downloads running, an error explained, a build
  * that is to be confirmed. */
 #include <stdio.h>
+#include <stdlib.h>
 
+#include "core/alloc.h"
+#include "core/clock.h"
+#include "tui/actions.h"
+#include "tui/format.h"
 #include "tui/remedy.h"
-#include "tui/ui.h"
+#include "tui/targets.h"
 
 static struct area centred(const struct area *a, int rows, int cols)
 {
@@ -32,32 +37,64 @@ static void draw_quit(const struct ui *ui, const struct area *a)
     draw_cursor(&in, 2, 1);
 }
 
+/* What has happened, why, and what can be done. */
+struct explanation {
+    const char *title, *remedy;
+    char what[256];
+    char *why; /* owned */
+};
+
+static struct explanation explain_wait(const struct job_view *job)
+{
+    struct explanation e = {.title = "Why it waits",
+                            .remedy = "It goes on by itself. p pauses it, c cancels it."};
+    char span[UNITS_TEXT_SIZE] = "";
+    int64_t left = job->retry_at - clock_now();
+    format_span(left > 0 ? (left + CLOCK_SEC - 1) / CLOCK_SEC : 0, span);
+    if (job->retry_try)
+        snprintf(e.what, sizeof e.what, "try %u of %u in %s", job->retry_try, job->retry_max, span);
+    else
+        snprintf(e.what, sizeof e.what, "the host asked to be left alone, for %s more", span);
+    e.why = xstrdup(job->retry_why ? job->retry_why : "the last try failed");
+    return e;
+}
+
+static struct explanation explain_fault(const struct job_view *job)
+{
+    const struct haul_fault *f = &job->fault;
+    struct explanation e = {.title =
+                                job->state == JOB_PAUSED ? "Why it is paused" : "Why it failed",
+                            .remedy = remedy_for(f)};
+    if (actions_needs_confirming(job))
+        e.remedy = "Go to it and press r: you see what it would run before it does.";
+    char status[48] = "";
+    if (f->http_status)
+        snprintf(status, sizeof status, ", HTTP status %d", f->http_status);
+    snprintf(e.what, sizeof e.what, "error %s, exit code %d%s", haul_error_code(f->code),
+             haul_error_exit(f->code), status);
+    e.why = xstrdup(f->message);
+    return e;
+}
+
 static void draw_explain(const struct ui *ui, const struct area *a)
 {
-    const struct row *row = joblist_current(&ui->jobs);
-    if (!row)
+    const struct job_view *job = snapshot_find(&ui->snapshot, ui->explained);
+    if (!job)
         return;
-    const struct job_view *job = row->job;
-    bool ascii = a->canvas->ascii;
+    bool waits = job->fault.code == HAUL_OK, ascii = a->canvas->ascii;
+    struct explanation e = waits ? explain_wait(job) : explain_fault(job);
     int cols = a->cols < 92 ? a->cols - 8 : 84;
-    int rows = 8 + width_lines(job->fault.message, cols - 4, ascii) +
-               width_lines(remedy_for(&job->fault), cols - 4, ascii);
+    int rows = 8 + width_lines(e.why, cols - 4, ascii) + width_lines(e.remedy, cols - 4, ascii);
     struct area box = centred(a, rows, cols);
-    struct area in = draw_box(&box, "Why it failed");
+    struct area in = draw_box(&box, e.title);
     int y = 0;
-    draw_fit(&in, y++, 0, in.cols, ROLE_TITLE, CUT_MIDDLE, job->name ? job->name : job->source);
-    if (job->fault.code == HAUL_OK) {
-        draw_text(&in, ++y, 0, ROLE_OK, "Nothing is wrong with this job.");
-        return;
-    }
-    int x = draw_textf(&in, y, 0, ROLE_DIM, "error %s, exit code %d",
-                       haul_error_code(job->fault.code), haul_error_exit(job->fault.code));
-    if (job->fault.http_status)
-        draw_textf(&in, y, x, ROLE_DIM, ", HTTP status %d", job->fault.http_status);
-    y = draw_wrapped(&in, y + 2, 0, ROLE_ERROR, job->fault.message) + 1;
+    draw_fit(&in, y++, 0, in.cols, ROLE_TITLE, CUT_MIDDLE, target_name(job));
+    draw_fit(&in, y, 0, in.cols, ROLE_DIM, CUT_END, e.what);
+    y = draw_wrapped(&in, y + 2, 0, waits ? ROLE_WARN : ROLE_ERROR, e.why) + 1;
     draw_text(&in, y++, 0, ROLE_TITLE, "What to do");
-    draw_wrapped(&in, y, 0, ROLE_NORMAL, remedy_for(&job->fault));
+    draw_wrapped(&in, y, 0, ROLE_NORMAL, e.remedy);
     draw_cursor(&in, 0, 0);
+    free(e.why);
 }
 
 void draw_dialog(struct ui *ui, const struct area *a)

@@ -6,7 +6,7 @@
 static const char *const remedies[HAUL_ERR_COUNT] = {
     [HAUL_ERR_INTERNAL] = "This is a defect of haul. The log (L) says what happened before; please "
                           "report it.",
-    [HAUL_ERR_USAGE] = "The options do not fit this source. Cancel the job and add it again.",
+    [HAUL_ERR_USAGE] = "The options do not fit this source. Drop the job (x) and add it again.",
     [HAUL_ERR_BAD_SPEC] = "Check the spelling. URL, hf:ORG/NAME, ollama:NAME and github:OWNER/REPO "
                           "are known.",
     [HAUL_ERR_AMBIGUOUS] = "Say which one: add :QUANT or /GLOB to the name and add it again.",

@@ -122,6 +122,18 @@ static void follow(struct ui *ui)
         joblist_move_to(&ui->jobs, at);
 }
 
+/* What was said last must not hide that something has failed since. */
+static void notice_failure(struct ui *ui, bool first)
+{
+    const struct job_view *job = ui->jobs.latest_failure;
+    if (!job || (!strcmp(job->id, ui->failure) && job->ended_ms == ui->failed_ms))
+        return;
+    memcpy(ui->failure, job->id, sizeof ui->failure);
+    ui->failed_ms = job->ended_ms;
+    if (!first && !ui->dialog && ui->message_role != ROLE_ERROR)
+        unsay(ui);
+}
+
 /* All that was to be done is done: leave with the code of what failed. */
 static void leave_if_done(struct ui *ui)
 {
@@ -147,8 +159,10 @@ void ui_refresh(struct ui *ui)
     take_events(ui);
     ui_watch_library(ui);
     if (changed || ui->disorder || order_is_stale(ui)) {
+        bool first = !ui->ordered_at;
         put_in_order(ui);
         follow(ui);
+        notice_failure(ui, first);
     }
     notify_update(&ui->notifier, ui->config->notify, &ui->jobs.counts, &ui->snapshot.totals);
     history_sample(&ui->history, &ui->snapshot, clock_now());

@@ -80,11 +80,14 @@ struct ui {
     bool pasting;
     bool limit_of_job; /* what PROMPT_LIMIT is about */
     enum ui_dialog dialog;
-    char *needle; /* last search, NULL: none */
+    char explained[JOB_ID_SIZE]; /* what DIALOG_EXPLAIN is about */
+    char *needle;                /* last search, NULL: none */
     size_t search_from;
 
-    char *message; /* the last word to the user, NULL: none */
+    char *message; /* the last word to the user, NULL: none; gives way to a new failure */
     enum role message_role;
+    char failure[JOB_ID_SIZE]; /* the latest, and when it was */
+    int64_t failed_ms;
 
     int64_t disk_free, disk_asked_at; /* ns; cached: asked every few seconds at most */
     char *disk_dir;
@@ -130,6 +133,9 @@ void draw_total(struct ui *ui, const struct area *a);  /* 1 line: bar, bytes, sp
 void draw_tabs(struct ui *ui, const struct area *a);
 void draw_message(struct ui *ui, const struct area *a); /* 1 line: prompt, message or fault */
 bool ui_has_message(const struct ui *ui);
+/* The job whose failure most concerns the user: that under the cursor, else the one that failed
+ * last. NULL: none has. */
+const struct job_view *ui_failure(const struct ui *ui);
 void draw_status(struct ui *ui, const struct area *a); /* 1 line: disk, limit, connections */
 void draw_order(struct ui *ui, const struct area *a);  /* 1 line: sort, filter, row */
 void draw_footer(struct ui *ui, const struct area *a);

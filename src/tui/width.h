@@ -25,8 +25,8 @@ enum width_cut {
 };
 
 /* Appends s cut to at most cols columns, with an ellipsis where something is missing. CUT_LEFT and
- * CUT_MIDDLE keep the number of a shard ("00001-of-00003"), if need be at the cost of what they keep
- * otherwise. Returns the columns used. */
+ * CUT_MIDDLE keep the number of a shard ("00001-of-00003"), if need be at the cost of what they
+ * keep otherwise. Returns the columns used. */
 int width_fit(struct buf *out, const char *s, int cols, enum width_cut cut, bool ascii);
 
 /* The length in bytes of the line to print first when s is wrapped at cols columns: whole words

@@ -348,6 +348,20 @@ TEST(without_colour_only_attributes_are_used)
     }
 }
 
+TEST(e_on_a_job_that_is_fine_explains_the_failure_that_is_shown)
+{
+    struct screen s;
+    screen_open(&s, SCENE_MIXED, 24, 80);
+    screen_keys(&s, "e");
+    CHECK(screen_shows(&s, "Why it failed"));
+    CHECK(screen_shows(&s, "error unauthorized, exit code 4, HTTP status 401"));
+    screen_close(&s);
+    screen_open(&s, SCENE_MANY, 24, 80);
+    screen_keys(&s, "e");
+    CHECK(screen_shows(&s, "Nothing has failed."));
+    screen_close(&s);
+}
+
 TEST(a_drop_and_a_move_can_be_undone)
 {
     struct screen s;

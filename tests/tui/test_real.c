@@ -115,6 +115,18 @@ TEST(a_download_that_ends_while_the_library_is_looked_at_appears_there)
     real_close(&r);
 }
 
+TEST(a_failure_takes_the_place_of_what_was_said_before_it)
+{
+    struct real r;
+    real_open(&r, 24, 80, NULL);
+    CHECK(screen_shows(&r.screen, "Nothing to download yet"));
+    paste_url(&r, "/file/missing.bin?status=404&delay=500");
+    screen_keys(&r.screen, "\r");
+    CHECK(screen_shows(&r.screen, "1 added"));
+    CHECK(screen_shows(&r.screen, "X missing.bin: HTTP 404"));
+    real_close(&r);
+}
+
 static char *write_recipe(const struct real *r)
 {
     char *path = xasprintf("%s/recipe.json", r->dir);

@@ -233,6 +233,11 @@ TEST(an_error_is_explained_with_its_remedy)
     check_golden(SCENE_IDLE, 24, 80, "/gated\re", "explain");
 }
 
+TEST(what_waits_is_explained_too)
+{
+    check_golden(SCENE_MIXED, 24, 80, "/dataset\re", "explain-wait");
+}
+
 TEST(marks_are_counted_and_shown)
 {
     check_golden(SCENE_MIXED, 24, 80, "  ", "marked");
