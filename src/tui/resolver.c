@@ -95,13 +95,16 @@ static struct found find_out(struct resolver *r, const struct job_request *reque
     return f;
 }
 
-/* Waits until there is a question that has not changed for a while. */
+/* Waits until there is a question that has not changed for a while. It can change, or be taken
+ * back, up to the moment when the wait is over and the mutex is held again. */
 static void wait_for_question(struct resolver *r) HAUL_REQUIRES(r->mutex)
 {
     while (!r->closing) {
+        int64_t asked_at = r->asked_at;
         if (!r->asked)
             cond_wait(&r->changed, &r->mutex);
-        else if (!cond_wait_until(&r->changed, &r->mutex, r->asked_at + QUIET_FOR))
+        else if (!cond_wait_until(&r->changed, &r->mutex, asked_at + QUIET_FOR) && r->asked &&
+                 r->asked_at == asked_at)
             return;
     }
 }

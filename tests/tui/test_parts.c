@@ -1,8 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 /* The pure parts: widths, bars, figures, keys, line editing, sets, histories. */
 #include <locale.h>
+#include <sched.h>
 
+#include "core/alloc.h"
 #include "core/clock.h"
+#include "fake_session.h"
 #include "harness.h"
 #include "tui/bar.h"
 #include "tui/capture.h"
@@ -13,6 +16,7 @@
 #include "tui/id_set.h"
 #include "tui/keys.h"
 #include "tui/prompt.h"
+#include "tui/resolver.h"
 #include "tui/width.h"
 
 __attribute__((constructor)) static void use_utf8(void)
@@ -561,4 +565,30 @@ TEST(a_history_has_one_sample_a_second_and_zeros_in_gaps)
     history_sample(&h, &snapshot, 1000 * CLOCK_SEC);
     CHECK_INT(h.total.count, HISTORY_SAMPLES);
     CHECK_INT(h.total.values[HISTORY_SAMPLES - 1], 5);
+}
+
+/* ---- the resolver ---- */
+
+TEST(a_question_that_is_taken_back_is_not_asked)
+{
+    fake_clock_stop(); /* the time to wait for the next letter is always over */
+    struct session *session = fake_session_new(SCENE_EMPTY);
+    struct resolver *r = resolver_new(session);
+    struct job_request request;
+    struct found found;
+    job_request_init(&request);
+    request.spec = xstrdup("hf:org/name");
+    ASSERT(r);
+    for (int i = 0; i < 20000; i++) {
+        resolver_ask(r, &request);
+        for (int n = 0; n < i % 256; n++)
+            sched_yield();
+        resolver_ask(r, NULL);
+    }
+    resolver_ask(r, NULL);
+    CHECK(!resolver_take(r, &found));
+    resolver_free(r);
+    job_request_release(&request);
+    session_free(session);
+    clock_replace(NULL, NULL);
 }
