@@ -124,6 +124,9 @@ void ui_draw(struct ui *ui);
 bool ui_is_live(const struct ui *ui);
 
 void ui_say(struct ui *ui, enum role role, const char *fmt, ...) HAUL_PRINTF(3, 4);
+void ui_unsay(struct ui *ui);
+/* Makes the rows anew, after a change of tab, filter, order or folding. */
+void ui_put_in_order(struct ui *ui);
 void ui_leave(struct ui *ui, int exit_code);
 
 /* ---- the views; each draws itself into its area ---- */
