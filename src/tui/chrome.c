@@ -101,28 +101,43 @@ void draw_header(struct ui *ui, const struct area *a)
     buf_release(&right);
 }
 
+/* What of the known sizes is here. The rest of the totals counts where the size is told. */
+static int64_t known_bytes(const struct ui *ui)
+{
+    return ui->snapshot.totals.bytes - joblist_sizeless_bytes(&ui->jobs);
+}
+
+static void draw_sums(const struct area *a, int x, int bar, int64_t bytes, int64_t total, bool more)
+{
+    char percent[UNITS_TEXT_SIZE], pair[PAIR_TEXT_SIZE];
+    bar_draw(a, 0, x, bar, ROLE_OK, bytes, total);
+    format_percent(bytes, total, true, percent);
+    format_pair(bytes, total, pair);
+    draw_right(a, 0, x + bar + 7, ROLE_TITLE, percent);
+    x += bar + 9;
+    x += draw_text(a, 0, x, ROLE_NORMAL, pair);
+    draw_text(a, 0, x, ROLE_NORMAL, more ? "+" : "");
+}
+
+/* With a size that nobody knows the sum is a lower bound, and at its end no share can be told. */
 void draw_total(struct ui *ui, const struct area *a)
 {
     const struct totals_view *t = &ui->snapshot.totals;
     const struct history_track *h = &ui->history.total;
-    char percent[UNITS_TEXT_SIZE], pair[PAIR_TEXT_SIZE], bytes[UNITS_TEXT_SIZE];
-    int bar = 34 + (a->cols - 80) / 2, x = 7;
-    if (a->cols < 80)
-        bar = a->cols - 46;
+    size_t sizeless = ui->jobs.counts.sizeless;
+    int64_t bytes = known_bytes(ui);
+    int bar = a->cols < 80 ? a->cols - 46 : 34 + (a->cols - 80) / 2, x = 7;
     if (!ui->snapshot.count)
         return;
     draw_text(a, 0, 1, ROLE_TITLE, "Total");
-    if (t->total >= 0) {
-        bar_draw(a, 0, x, bar, ROLE_OK, t->bytes, t->total);
-        format_percent(t->bytes, t->total, true, percent);
-        format_pair(t->bytes, t->total, pair);
-        draw_right(a, 0, x + bar + 7, ROLE_TITLE, percent);
-        draw_text(a, 0, x + bar + 9, ROLE_NORMAL, pair);
+    if (t->total < 0 || (sizeless && bytes >= t->total)) {
+        char all[UNITS_TEXT_SIZE];
+        units_format_size(t->bytes, all);
+        draw_textf(a, 0, x, ROLE_NORMAL, "%s so far, total not known", all);
     } else {
-        units_format_size(t->bytes, bytes);
-        draw_textf(a, 0, x, ROLE_NORMAL, "%s received, total not known", bytes);
+        draw_sums(a, x, bar, bytes, t->total, sizeless > 0);
     }
-    x += bar + 27;
+    x += bar + 28;
     bar_spark(a, 0, x, a->cols - x - 1, ROLE_MARK, h->values, h->count);
 }
 
@@ -245,7 +260,7 @@ void draw_status(struct ui *ui, const struct area *a)
     const struct totals_view *t = &ui->snapshot.totals;
     char have[UNITS_TEXT_SIZE], need[UNITS_TEXT_SIZE], needed[128] = "", lack[UNITS_TEXT_SIZE] = "",
                                                        marked[48] = "";
-    int64_t missing = t->total > t->bytes ? t->total - t->bytes : 0;
+    int64_t bytes = known_bytes(ui), missing = t->total > bytes ? t->total - bytes : 0;
     enum role role = ui->disk_free >= 0 && missing > ui->disk_free ? ROLE_ERROR : ROLE_NORMAL;
     format_size_short(ui->disk_free, have);
     format_size_short(missing, need);

@@ -152,11 +152,17 @@ void format_pair(int64_t done, int64_t total, char out[PAIR_TEXT_SIZE])
     }
     int64_t part = unit > 1 ? done % unit / (unit / 10 + 1) : 0;
     int64_t rest = unit > 1 ? total % unit / (unit / 10 + 1) : 0;
-    if (unit == 1)
+    char have[UNITS_TEXT_SIZE];
+    if (unit == 1) {
         snprintf(out, PAIR_TEXT_SIZE, "%" PRId64 "/%" PRId64 " B", done, total);
-    else
+    } else if (done > 0 && done < unit) {
+        format_size_short(done, have);
+        snprintf(out, PAIR_TEXT_SIZE, "%.20s/%" PRId64 ".%" PRId64 " %s", have, total / unit, rest,
+                 units[u]);
+    } else {
         snprintf(out, PAIR_TEXT_SIZE, "%" PRId64 ".%" PRId64 "/%" PRId64 ".%" PRId64 " %s",
                  done / unit, part, total / unit, rest, units[u]);
+    }
 }
 
 void fault_word(const struct haul_fault *fault, char out[UNITS_TEXT_SIZE])

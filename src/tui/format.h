@@ -44,7 +44,7 @@ enum role letter_role(char letter);
 /* "401 auth", "disk full": what failed, in 9 columns. */
 void fault_word(const struct haul_fault *fault, char out[UNITS_TEXT_SIZE]);
 #define PAIR_TEXT_SIZE 96
-/* "72.1/139.0 GiB", both in the unit of total. */
+/* "72.1/139.0 GiB", both in the unit of total; "409 MiB/1.4 GiB" where that would say 0. */
 void format_pair(int64_t done, int64_t total, char out[PAIR_TEXT_SIZE]);
 /* "62%", with decimals "62.1%" but never "100.0%"; "--" when total is unknown. */
 void format_percent(int64_t done, int64_t total, bool decimals, char out[UNITS_TEXT_SIZE]);

@@ -156,7 +156,11 @@ TEST(a_pair_shares_the_unit_of_its_total)
     format_pair(0, 500, text);
     CHECK_STR(text, "0/500 B");
     format_pair(512, 1024, text);
-    CHECK_STR(text, "0.4/1.0 KiB");
+    CHECK_STR(text, "512 B/1.0 KiB");
+    format_pair(INT64_C(409) << 20, INT64_C(1500) << 20, text);
+    CHECK_STR(text, "409 MiB/1.4 GiB");
+    format_pair((INT64_C(1) << 30) - 1, (INT64_C(1) << 40) - 1, text);
+    CHECK(strlen(text) <= 18);
 }
 
 static void row_of(struct job_view *job, struct row_text *out, int cols)

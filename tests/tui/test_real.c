@@ -127,6 +127,23 @@ TEST(a_failure_takes_the_place_of_what_was_said_before_it)
     real_close(&r);
 }
 
+TEST(bytes_of_unknown_sizes_make_no_total)
+{
+    struct real r;
+    real_open(&r, 24, 80, NULL);
+    CHECK(screen_shows(&r.screen, "Nothing to download yet"));
+    paste_url(&r, "/file/small.bin?size=100K");
+    screen_keys(&r.screen, "\r");
+    CHECK(screen_shows(&r.screen, "100%  100.0/100.0 KiB"));
+    paste_url(&r, "/file/stream.bin?size=8M&rate=1M&length=chunked&no-ranges");
+    screen_keys(&r.screen, "\r");
+    CHECK(screen_shows(&r.screen, "so far, total not known"));
+    paste_url(&r, "/file/slow.bin?size=8M&rate=1M&no-ranges");
+    screen_keys(&r.screen, "\r");
+    CHECK(screen_shows(&r.screen, "/8.0 MiB+"));
+    real_close(&r);
+}
+
 static char *write_recipe(const struct real *r)
 {
     char *path = xasprintf("%s/recipe.json", r->dir);
