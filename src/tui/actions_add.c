@@ -93,9 +93,16 @@ static size_t ask_builds(struct ui *ui, struct job_request *requests, size_t cou
 
 /* What came of adding. */
 struct tally {
-    size_t added, refused;
+    size_t added, listed, refused; /* listed: of those added, the ones that were there already */
     struct haul_fault first;
 };
+
+/* What has failed or is paused is taken up again when it is added once more. */
+static bool was_listed(const struct ui *ui, const char *id)
+{
+    const struct job_view *job = snapshot_find(&ui->snapshot, id);
+    return job && job->state != JOB_FAILED && job->state != JOB_PAUSED;
+}
 
 /* Adds all; a line that is refused does not keep the others out. */
 static struct tally add_all(struct ui *ui, const struct job_request *requests, size_t count)
@@ -112,10 +119,28 @@ static struct tally add_all(struct ui *ui, const struct job_request *requests, s
         if (!t.refused++)
             t.first = fault;
     }
+    for (size_t i = 0; i < t.added; i++)
+        t.listed += was_listed(ui, ids[i]);
     if (ui->add.start == START_NOW)
         put_in_front(ui, ids, t.added);
     free(ids);
     return t;
+}
+
+static void report(struct ui *ui, const struct tally *t)
+{
+    const char *first = t->first.message;
+    if (t->refused == 1)
+        ui_say(ui, ROLE_ERROR, "%s", first);
+    else if (t->refused)
+        ui_say(ui, ROLE_ERROR, "%zu added, %zu refused: %s", t->added, t->refused, first);
+    else if (t->listed == 1 && t->added == 1)
+        ui_say(ui, ROLE_WARN, "That is in the list already.");
+    else if (t->listed)
+        ui_say(ui, ROLE_WARN, "%zu added, %zu in the list already", t->added - t->listed,
+               t->listed);
+    else if (t->added)
+        ui_say(ui, ROLE_OK, "%zu added", t->added);
 }
 
 void actions_add_accepted(struct ui *ui)
@@ -131,14 +156,13 @@ void actions_add_accepted(struct ui *ui)
     }
     size_t count;
     struct job_request *requests = requests_of(ui, ui->add.specs.text.data, &count);
+    if (!count) {
+        ui_say(ui, ROLE_WARN, "There is nothing to add yet: type or paste a URL or a name.");
+        return;
+    }
     count = ask_builds(ui, requests, count);
     struct tally t = add_all(ui, requests, count);
-    if (t.refused == 1)
-        ui_say(ui, ROLE_ERROR, "%s", t.first.message);
-    else if (t.refused)
-        ui_say(ui, ROLE_ERROR, "%zu added, %zu refused: %s", t.added, t.refused, t.first.message);
-    else if (t.added)
-        ui_say(ui, ROLE_OK, "%zu added", t.added);
+    report(ui, &t);
     for (size_t i = 0; i < count; i++)
         job_request_release(&requests[i]);
     free(requests);

@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /* The add dialog on the screen: a box whose lines are cut to what there is room for. */
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
+#include "core/alloc.h"
 #include "core/units.h"
 #include "tui/add.h"
 #include "tui/format.h"
@@ -65,14 +67,17 @@ static void draw_specs(struct form *f)
                    prompt_lines(p));
 }
 
-static void draw_field(struct form *f, enum add_field field, const char *label, int x, int cols,
-                       const struct prompt *p)
+/* empty: what it means to leave the field so. */
+static void draw_field(struct form *f, enum add_field field, const char *label, int cols,
+                       const struct prompt *p, const char *empty)
 {
     bool focus = f->d->focus == field;
-    draw_text(&f->in, f->y, x, focus ? ROLE_MARK : ROLE_NORMAL, label);
-    draw_text(&f->in, f->y, x + 11, ROLE_DIM, "[");
-    draw_input(&f->in, f->y, x + 13, cols, p, p->text.data, p->text.len, focus);
-    draw_text(&f->in, f->y, x + 14 + cols, ROLE_DIM, "]");
+    draw_text(&f->in, f->y, 0, focus ? ROLE_MARK : ROLE_NORMAL, label);
+    draw_text(&f->in, f->y, 11, ROLE_DIM, "[");
+    if (!p->text.len && width_text(empty, f->in.canvas->ascii) <= cols)
+        draw_text(&f->in, f->y, 13, ROLE_DIM, empty);
+    draw_input(&f->in, f->y, 13, cols, p, p->text.data, p->text.len, focus);
+    draw_text(&f->in, f->y, 14 + cols, ROLE_DIM, "]");
 }
 
 static void draw_start(struct form *f, int x)
@@ -123,6 +128,21 @@ static enum role result_text(const struct add_dialog *d, struct buf *out)
     return d->found.disk_free >= 0 && missing > d->found.disk_free ? ROLE_ERROR : ROLE_OK;
 }
 
+/* Over several lines, as long as they do not reach the buttons; the last one says that more was
+ * left out. */
+static void draw_long_result(struct form *f, enum role role, const char *text)
+{
+    bool ascii = f->in.canvas->ascii;
+    for (int last = f->in.rows - 3; *text && f->y <= last; f->y++) {
+        size_t len = f->y < last ? width_wrap(text, f->in.cols, ascii) : strlen(text);
+        char *line = xstrndup(text, len);
+        draw_fit(&f->in, f->y, 0, f->in.cols, role, CUT_END, line);
+        free(line);
+        text += len;
+        text += *text == ' ' || *text == '\n';
+    }
+}
+
 static void draw_result(struct form *f)
 {
     const struct add_dialog *d = f->d;
@@ -140,7 +160,7 @@ static void draw_result(struct form *f)
     else if (d->answered)
         role = result_text(d, &text);
     if ((refused || program) && f->roomy)
-        f->y = draw_wrapped(&f->in, f->y, 0, role, text.data);
+        draw_long_result(f, role, text.data);
     else
         draw_fit(&f->in, f->y++, 0, f->in.cols, role, CUT_END, text.data);
     buf_release(&text);
@@ -171,6 +191,19 @@ static void draw_files(struct form *f, int rows)
     }
 }
 
+/* What keys do where the focus is. */
+static const char *hint(enum add_field focus)
+{
+    switch (focus) {
+    case ADD_START:
+        return "Space changes it   Enter add   Esc cancel";
+    case ADD_FILES:
+        return "Space tick   A all   U none   Enter add";
+    default:
+        return "Tab next field   Enter add   Esc cancel";
+    }
+}
+
 static void draw_buttons(struct form *f)
 {
     const struct add_dialog *d = f->d;
@@ -180,7 +213,7 @@ static void draw_buttons(struct form *f)
     if (d->focus >= ADD_OK)
         draw_cursor(&f->in, y, d->focus == ADD_OK ? 2 : 12);
     if (f->in.cols >= 62)
-        draw_right(&f->in, y, f->in.cols, ROLE_DIM, "Tab next field   Enter add   Esc cancel");
+        draw_right(&f->in, y, f->in.cols, ROLE_DIM, hint(d->focus));
 }
 
 static void draw_head(struct form *f)
@@ -213,11 +246,13 @@ void add_draw(struct add_dialog *d, const struct area *a)
     draw_head(&f);
     draw_specs(&f);
     f.y += roomy;
-    draw_field(&f, ADD_DIR, "Save in", 0, f.in.cols - 16, &d->dir);
+    draw_field(&f, ADD_DIR, "Save in", f.in.cols - 16, &d->dir,
+               "(where the source's own tools look, else here)");
     f.y++;
-    draw_field(&f, ADD_ONLY, "Only files", 0, f.in.cols - 16, &d->only);
+    draw_field(&f, ADD_ONLY, "Only files", f.in.cols - 16, &d->only,
+               "(all; or such as *.json *Q4*)");
     f.y++;
-    draw_field(&f, ADD_CONNS, "Conns", 0, 4, &d->conns);
+    draw_field(&f, ADD_CONNS, "Conns", 4, &d->conns, "");
     draw_start(&f, 22);
     f.y += roomy ? 2 : 1;
     draw_result(&f);

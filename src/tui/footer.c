@@ -97,6 +97,11 @@ void draw_footer(struct ui *ui, const struct area *a)
     bool ascii = a->canvas->ascii;
     const char *fixed = fixed_hints(ui);
     const struct keymap *map = &ui->config->keys;
+    /* Where the dialog covers the line for messages. */
+    if (ui->add.open && ui->message && a->canvas->rows < 20) {
+        draw_message(ui, a);
+        return;
+    }
     if (fixed) {
         draw_fit(a, 0, 1, a->cols - 1, ROLE_NORMAL, CUT_END, fixed);
         return;

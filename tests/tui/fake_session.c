@@ -641,6 +641,12 @@ enum haul_error session_resolve(struct session *s, const struct job_request *req
         plan_add(plan)->path = xstrdup("out/model.gguf");
         return HAUL_OK;
     }
+    if (!strncmp(request->spec, "long", 4))
+        return fault_set(fault, HAUL_ERR_BAD_SPEC,
+                         "bad source \"long\" at position 1: expected one of many words. Forms: "
+                         "https://HOST/PATH[#sha256=HEX], hf:ORG/NAME[@REV][:QUANT][/GLOB] (or "
+                         "bare ORG/NAME), hf:datasets/ORG/NAME, space:ORG/NAME, "
+                         "ollama:[HOST/][NS/]MODEL[:TAG], github:OWNER/REPO[@TAG][/GLOB]");
     if (strncmp(request->spec, "hf:", 3) != 0)
         return fault_set(fault, HAUL_ERR_NOT_FOUND, "the fake knows no source");
     plan->name = xstrdup(request->spec);

@@ -193,6 +193,19 @@ TEST(a_refused_line_does_not_keep_the_others_out)
     screen_close(&s);
 }
 
+TEST(adding_nothing_keeps_the_dialog_and_says_so)
+{
+    static const int sizes[][2] = {{24, 80}, {12, 40}};
+    for (size_t i = 0; i < HAUL_ARRAY_LEN(sizes); i++) {
+        struct screen s;
+        screen_open(&s, SCENE_EMPTY, sizes[i][0], sizes[i][1]);
+        screen_keys(&s, "a # a comment\r");
+        CHECK(screen_shows(&s, "There is nothing to add yet"));
+        CHECK(screen_shows(&s, "Add downloads"));
+        screen_close(&s);
+    }
+}
+
 TEST(typing_a_name_moves_nothing)
 {
     struct screen s;

@@ -127,6 +127,20 @@ TEST(a_failure_takes_the_place_of_what_was_said_before_it)
     real_close(&r);
 }
 
+TEST(what_is_added_twice_is_there_already)
+{
+    struct real r;
+    real_open(&r, 24, 80, NULL);
+    CHECK(screen_shows(&r.screen, "Nothing to download yet"));
+    for (int i = 0; i < 2; i++) {
+        paste_url(&r, "/file/large.bin?size=64M&rate=1M");
+        screen_keys(&r.screen, "\r");
+        CHECK(screen_shows(&r.screen, i ? "That is in the list already." : "1 added"));
+    }
+    CHECK(screen_shows(&r.screen, "row 1 of 1"));
+    real_close(&r);
+}
+
 TEST(bytes_of_unknown_sizes_make_no_total)
 {
     struct real r;

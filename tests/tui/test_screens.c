@@ -133,6 +133,11 @@ TEST(adding_shows_what_the_source_has)
     screen_close(&s);
 }
 
+TEST(a_long_refusal_leaves_the_buttons_alone)
+{
+    check_golden(SCENE_EMPTY, 24, 80, "along", "add-refused");
+}
+
 TEST(directories_can_be_browsed)
 {
     struct screen s;
