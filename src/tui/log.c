@@ -238,9 +238,7 @@ void log_draw_lines(const struct log_view *l, const struct area *a, const char *
     /* A log that does not fill the screen starts at its top. */
     y = y > 0 ? 0 : y;
     while (count-- > 0) {
-        int rows = line_rows(shown[count], a);
-        if (y >= 0)
-            draw_line(a, y, shown[count]);
-        y += rows;
+        draw_line(a, y, shown[count]); /* of the first one perhaps the end only */
+        y += line_rows(shown[count], a);
     }
 }
