@@ -96,12 +96,12 @@ void action_library_delete(struct ui *ui)
     char size[UNITS_TEXT_SIZE];
     if (!m)
         return;
-    char *id = text_sanitized(m->id);
+    char *name = text_sanitized(library_label(m));
     units_format_size(model_size(m), size);
     ui->dialog = DIALOG_REMOVE;
     ui_say(ui, ROLE_WARN, "%.*s again deletes %s from the disk; any other key keeps it: %s",
-           (int)strcspn(key, " "), key, size, id);
-    free(id);
+           (int)strcspn(key, " "), key, size, name);
+    free(name);
 }
 
 void actions_remove_confirmed(struct ui *ui)

@@ -56,6 +56,11 @@ const struct model *library_model(const struct library_view *v)
     return v->cursor < v->models.count ? &v->models.items[v->cursor] : NULL;
 }
 
+const char *library_label(const struct model *m)
+{
+    return m->name && m->name[0] && strstr(m->id, "://") ? m->name : m->id;
+}
+
 const struct model_file *library_file(const struct library_view *v)
 {
     const struct model *m = library_model(v);

@@ -28,6 +28,9 @@ void library_take(struct library_view *v, struct library_news *n);
 
 /* What the cursor is on; NULL for none. */
 const struct model *library_model(const struct library_view *v);
+/* What to call an entry in a list: an address is long and begins like all others of its host, so
+ * that the name says more; else its id. Borrowed; not sanitised. */
+const char *library_label(const struct model *m);
 const struct model_file *library_file(const struct library_view *v);
 /* The path that belongs to the cursor; caller frees; NULL for none. */
 char *library_path(const struct library_view *v);

@@ -90,7 +90,8 @@ static void draw_model(const struct area *a, int y, const struct library_view *v
     char text[UNITS_TEXT_SIZE];
     int x = 2 + c.name;
     draw_text(a, y, 0, ROLE_TITLE, current ? ">" : " ");
-    draw_clean(a, y, 2, c.name - 1, current ? ROLE_CURSOR : ROLE_NORMAL, CUT_MIDDLE, m->id);
+    draw_clean(a, y, 2, c.name - 1, current ? ROLE_CURSOR : ROLE_NORMAL, CUT_MIDDLE,
+               library_label(m));
     if (c.source)
         draw_clean(a, y, x, c.source - 1, ROLE_DIM, CUT_MIDDLE, m->source);
     x += c.source + c.files;
