@@ -25,6 +25,8 @@ void actions_request_begin(const struct ui *ui, struct job_request *r);
 bool actions_is_build(const char *spec);
 /* A build that was refused because nobody has seen what it would run. */
 bool actions_needs_confirming(const struct job_view *job);
+/* What can be done about a job's failure. */
+const char *actions_remedy(const struct job_view *job);
 /* Shows what it would run and asks; `failed` is the job that was refused, or NULL. */
 void actions_ask_build(struct ui *ui, const struct job_request *request, const char *failed);
 /* The same for the chosen jobs that need it; returns how many. */

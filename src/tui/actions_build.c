@@ -6,6 +6,7 @@
 #include "core/alloc.h"
 #include "core/spec.h"
 #include "tui/actions.h"
+#include "tui/remedy.h"
 #include "tui/targets.h"
 
 bool actions_is_build(const char *spec)
@@ -22,6 +23,13 @@ bool actions_needs_confirming(const struct job_view *job)
 {
     return job->state == JOB_FAILED && job->fault.code == HAUL_ERR_USAGE &&
            actions_is_build(job->source);
+}
+
+const char *actions_remedy(const struct job_view *job)
+{
+    return actions_needs_confirming(job)
+               ? "Press r on it: you see what it would run before it does."
+               : remedy_for(&job->fault);
 }
 
 void actions_ask_build(struct ui *ui, const struct job_request *request, const char *failed)

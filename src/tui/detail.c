@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "core/clock.h"
+#include "tui/actions.h"
 #include "tui/bar.h"
 #include "tui/detail_parts.h"
 #include "tui/format.h"
@@ -26,7 +27,21 @@ struct subject {
 struct sheet {
     struct area area;
     int y;
+    bool tall; /* there is room for second lines */
 };
+
+/* A newline in the text is a blank, and where the sheet is tall the begin of another line: at fixed
+ * places, so that nothing moves when a figure becomes longer. */
+static void draw_value(struct sheet *s, enum role role, char *text)
+{
+    int cols = s->area.cols - LABEL_COLS - 1;
+    for (char *end; (end = strchr(text, '\n')); text = s->tall ? end + 1 : text) {
+        *end = s->tall ? '\0' : ' ';
+        if (s->tall)
+            draw_fit(&s->area, s->y++, LABEL_COLS, cols, role, CUT_END, text);
+    }
+    draw_fit(&s->area, s->y++, LABEL_COLS, cols, role, CUT_END, text);
+}
 
 HAUL_PRINTF(4, 5)
 static void line(struct sheet *s, const char *label, enum role role, const char *fmt, ...)
@@ -38,8 +53,7 @@ static void line(struct sheet *s, const char *label, enum role role, const char 
         abort();
     va_end(args);
     draw_text(&s->area, s->y, 1, ROLE_TITLE, label);
-    draw_fit(&s->area, s->y, LABEL_COLS, s->area.cols - LABEL_COLS - 1, role, CUT_END, text);
-    s->y++;
+    draw_value(s, role, text);
     free(text);
 }
 
@@ -79,8 +93,8 @@ static const char *state_words(const struct subject *what)
 static void line_state(struct sheet *s, const struct subject *what)
 {
     const struct job_view *job = what->job;
-    char span[UNITS_TEXT_SIZE], resumed[UNITS_TEXT_SIZE], age[48] = "", from[64] = "",
-                                                          done[48] = "";
+    char span[UNITS_TEXT_SIZE], resumed[UNITS_TEXT_SIZE];
+    char age[48] = "", conns[32] = "", from[64] = "", done[48] = "";
     if (job->started_ms && !job_state_ended(job->state)) {
         format_span((clock_wall_ms() - job->started_ms) / 1000, span);
         snprintf(age, sizeof age, " for %.30s", span);
@@ -90,14 +104,17 @@ static void line_state(struct sheet *s, const struct subject *what)
     }
     if (what->file && what->file->resumed_from > 0) {
         units_format_size(what->file->resumed_from, resumed);
-        snprintf(from, sizeof from, ", resumed at %s", resumed);
+        snprintf(from, sizeof from, ",\nresumed at %s", resumed);
     }
     if (!what->file && job->file_count)
         snprintf(done, sizeof done, ", %zu of %zu files done", job->files_done, job->file_count);
     unsigned connections = what->file ? what->file->connections : job->connections;
     unsigned retries = what->file ? what->file->retries : job->retries;
-    line(s, "State", ROLE_NORMAL, "%s%s, %u connection%s, %u retr%s%s%s", state_words(what), age,
-         connections, connections == 1 ? "" : "s", retries, retries == 1 ? "y" : "ies", from, done);
+    if (!job_state_ended(job->state))
+        snprintf(conns, sizeof conns, ", %u connection%s", connections,
+                 connections == 1 ? "" : "s");
+    line(s, "State", ROLE_NORMAL, "%s%s%s, %u retr%s%s%s", state_words(what), age, conns, retries,
+         retries == 1 ? "y" : "ies", from, done);
 }
 
 static void line_retry(struct sheet *s, const struct job_view *job)
@@ -130,7 +147,7 @@ static void line_bytes(struct sheet *s, const struct subject *what)
     char fetched[UNITS_TEXT_SIZE];
     int64_t resumed = what->file->resumed_from < have ? what->file->resumed_from : have;
     units_format_size(have - resumed, fetched);
-    line(s, "Bytes", ROLE_NORMAL, "%s / %s   on disk %s   fetched %s", bytes,
+    line(s, "Bytes", ROLE_NORMAL, "%s / %s   on disk %s  \nfetched %s", bytes,
          all >= 0 ? total : "?", disk, fetched);
 }
 
@@ -143,8 +160,8 @@ static void line_rate(struct sheet *s, const struct subject *what)
     units_format_rate(job->rate_peak, peak);
     const char *whose = what->file && job->file_count > 1 ? "job " : "";
     if (job->state == JOB_RUNNING)
-        line(s, "Rate", ROLE_NORMAL, "%s now  %s%s avg  %s peak  idle %" PRId64 ".%d s", now, whose,
-             average, peak, job->idle_ms / 1000, (int)(job->idle_ms % 1000 / 100));
+        line(s, "Rate", ROLE_NORMAL, "%s now  %s%s avg  %s peak \nidle %" PRId64 ".%d s", now,
+             whose, average, peak, job->idle_ms / 1000, (int)(job->idle_ms % 1000 / 100));
     else
         line(s, "Rate", ROLE_NORMAL, "%s%s avg   %s peak", whose, average, peak);
 }
@@ -224,33 +241,37 @@ static void sheet_info(struct ui *ui, struct sheet *s, const struct subject *wha
     if (job->fault.code != HAUL_OK) {
         draw_text(&s->area, s->y, 1, ROLE_TITLE, "Error");
         s->y = draw_wrapped(&s->area, s->y, LABEL_COLS, ROLE_ERROR, job->fault.message);
+        draw_text(&s->area, s->y, 1, ROLE_TITLE, "Remedy");
+        s->y = draw_wrapped(&s->area, s->y, LABEL_COLS, ROLE_NORMAL, actions_remedy(job));
     }
     line_spark(ui, s, what);
 }
 
-static void sheet_parts(struct ui *ui, struct sheet *s, const struct subject *what, int map_rows,
+/* False: there is nothing of this kind now. */
+static bool sheet_parts(struct ui *ui, struct sheet *s, const struct subject *what, int map_rows,
                         bool conns)
 {
     struct detail_view view;
     size_t index = 0;
     const struct file_view *file = ui_current_file(ui, &index);
     if (!file || !session_detail(ui->session, what->job->id, index, &view))
-        return;
+        return false;
     s->y = draw_parts(&s->area, s->y, map_rows, file, &view);
     if (conns)
-        draw_conns(&s->area, s->y, &view);
+        s->y = draw_conns(&s->area, s->y, &view);
+    return s->y > 0;
 }
 
 /* Two columns: figures and parts on the left, connections and log on the right. */
 static void wide_info(struct ui *ui, const struct area *a, const struct subject *what)
 {
     int left = a->cols * 5 / 9;
-    struct sheet figures = {.area = area_sub(a, 0, 0, a->rows, left)};
+    struct sheet figures = {.area = area_sub(a, 0, 0, a->rows, left), .tall = a->rows >= 16};
     struct area right = area_sub(a, 0, left + 2, a->rows, a->cols);
     for (int y = 0; y < a->rows; y++)
         draw_text(a, y, left, ROLE_DIM, theme_glyphs(a->canvas->ascii)->vline);
     sheet_info(ui, &figures, what);
-    sheet_parts(ui, &figures, what, 3, false);
+    (void)sheet_parts(ui, &figures, what, 3, false);
     struct detail_view view;
     size_t index = 0;
     int y = 0;
@@ -258,7 +279,7 @@ static void wide_info(struct ui *ui, const struct area *a, const struct subject 
         y = draw_conns(&right, 0, &view) + 1;
     draw_text(&right, y, 0, ROLE_TITLE, "Log of this job");
     struct area log = area_sub(&right, y + 1, -1, a->rows, right.cols);
-    log_draw_lines(&ui->log, &log, what->job->id, 0);
+    (void)log_draw_lines(&ui->log, &log, what->job->id, 0);
 }
 
 static void draw_pane_title(const struct ui *ui, const struct area *a, const struct subject *what)
@@ -293,13 +314,16 @@ void draw_detail(struct ui *ui, const struct area *a)
             break;
         }
         sheet_info(ui, &sheet, &what);
-        sheet_parts(ui, &sheet, &what, 1, true);
+        (void)sheet_parts(ui, &sheet, &what, 1, true);
         break;
     case PANE_PARTS:
-        sheet_parts(ui, &sheet, &what, a->rows / 2, true);
+        if (!sheet_parts(ui, &sheet, &what, a->rows / 2, true))
+            draw_wrapped(&sheet.area, 0, 1, ROLE_DIM,
+                         "Parts and connections show while it downloads.");
         break;
     case PANE_LOG:
-        log_draw_lines(&ui->log, &sheet.area, row->job->id, 0);
+        if (!log_draw_lines(&ui->log, &sheet.area, row->job->id, 0))
+            draw_wrapped(&sheet.area, 0, 1, ROLE_DIM, "Nothing has been logged for this job.");
         break;
     case PANE_COUNT:
         break;

@@ -8,7 +8,6 @@
 #include "core/clock.h"
 #include "tui/actions.h"
 #include "tui/format.h"
-#include "tui/remedy.h"
 #include "tui/targets.h"
 
 static struct area centred(const struct area *a, int rows, int cols)
@@ -64,9 +63,7 @@ static struct explanation explain_fault(const struct job_view *job)
     const struct haul_fault *f = &job->fault;
     struct explanation e = {.title =
                                 job->state == JOB_PAUSED ? "Why it is paused" : "Why it failed",
-                            .remedy = remedy_for(f)};
-    if (actions_needs_confirming(job))
-        e.remedy = "Go to it and press r: you see what it would run before it does.";
+                            .remedy = actions_remedy(job)};
     char status[48] = "";
     if (f->http_status)
         snprintf(status, sizeof status, ", HTTP status %d", f->http_status);

@@ -221,7 +221,7 @@ static void draw_line(const struct area *a, int y, const struct event *e)
     free(remedy);
 }
 
-void log_draw_lines(const struct log_view *l, const struct area *a, const char *job, size_t back)
+bool log_draw_lines(const struct log_view *l, const struct area *a, const char *job, size_t back)
 {
     int y = a->rows;
     size_t skipped = 0;
@@ -237,8 +237,10 @@ void log_draw_lines(const struct log_view *l, const struct area *a, const char *
     }
     /* A log that does not fill the screen starts at its top. */
     y = y > 0 ? 0 : y;
+    bool any = count > 0;
     while (count-- > 0) {
         draw_line(a, y, shown[count]); /* of the first one perhaps the end only */
         y += line_rows(shown[count], a);
     }
+    return any;
 }

@@ -44,7 +44,8 @@ bool log_search(struct log_view *l, const char *text, int step);
 const struct event *log_last_shown(const struct log_view *l);
 /* Appends a line as text, with its time and level, and its remedy on a second one. */
 void log_text(const struct event *e, struct buf *out);
-/* Draws the newest shown lines of `job` ("": all) that fit, `back` lines from the end. */
-void log_draw_lines(const struct log_view *l, const struct area *a, const char *job, size_t back);
+/* Draws the newest shown lines of `job` ("": all) that fit, `back` lines from the end. False: there
+ * is none. */
+bool log_draw_lines(const struct log_view *l, const struct area *a, const char *job, size_t back);
 
 #endif

@@ -24,6 +24,7 @@ void draw_log(struct ui *ui, const struct area *a)
         draw_right(a, 0, a->cols - 1, ROLE_DIM, right);
     struct area lines = area_sub(a, 1, 0, a->rows - 1, a->cols);
     ui->page = lines.rows;
-    log_draw_lines(l, &lines, l->job, l->back);
+    if (!log_draw_lines(l, &lines, l->job, l->back))
+        draw_wrapped(&lines, 0, 1, ROLE_DIM, "No such line has been logged.");
     draw_cursor(a, a->rows - 1, 0);
 }

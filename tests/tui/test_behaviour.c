@@ -375,6 +375,20 @@ TEST(e_on_a_job_that_is_fine_explains_the_failure_that_is_shown)
     screen_close(&s);
 }
 
+TEST(an_empty_pane_says_why_it_is_empty)
+{
+    struct screen s;
+    screen_open(&s, SCENE_MIXED, 24, 80);
+    screen_keys(&s, "/config.json\r\r2");
+    CHECK(screen_shows(&s, "Parts and connections show while it downloads."));
+    screen_keys(&s, "3");
+    screen_keys(&s, "/README\r");
+    CHECK(screen_shows(&s, "Nothing has been logged for this job."));
+    screen_keys(&s, "\033L=");
+    CHECK(screen_shows(&s, "No such line has been logged."));
+    screen_close(&s);
+}
+
 TEST(a_drop_and_a_move_can_be_undone)
 {
     struct screen s;
