@@ -220,7 +220,7 @@ void draw_message(struct ui *ui, const struct area *a)
 static void ask_disk(struct ui *ui)
 {
     const struct row *row = joblist_current(&ui->jobs);
-    const char *dir = row && row->job->dir ? row->job->dir : NULL;
+    const char *dir = row && row->job->dir && row->job->dir[0] ? row->job->dir : NULL;
     if (!dir && ui->options->defaults)
         dir = ui->options->defaults->dir;
     dir = dir ? dir : ".";
@@ -241,8 +241,9 @@ static void status_tail(const struct ui *ui, struct buf *out)
     char limit[UNITS_TEXT_SIZE] = "off";
     if (ui->snapshot.limit_rate > 0)
         units_format_rate(ui->snapshot.limit_rate, limit);
-    buf_addf(out, "   Limit %s   Conns %u/%u", limit, ui->snapshot.totals.connections,
-             ui->jobs.counts.connections_max);
+    buf_addf(out, "   Limit %s   Conns %u", limit, ui->snapshot.totals.connections);
+    if (ui->jobs.counts.connections_max)
+        buf_addf(out, "/%u", ui->jobs.counts.connections_max);
 }
 
 static void draw_status_narrow(const struct ui *ui, const struct area *a)
@@ -280,7 +281,9 @@ void draw_status(struct ui *ui, const struct area *a)
     if (ui->jobs.marks.count)
         snprintf(marked, sizeof marked, "   %zu marked", ui->jobs.marks.count);
     int room = a->cols - x - 4 - (int)(strlen(needed) + tail.len + strlen(marked));
-    if (room >= 6) {
+    if (!strcmp(ui->disk_dir, ".")) {
+        x += draw_text(a, 0, x, role, " here");
+    } else if (room >= 6) {
         x += draw_text(a, 0, x, role, " on ");
         x += draw_fit(a, 0, x, room, role, CUT_MIDDLE, ui->disk_dir);
     }

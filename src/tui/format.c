@@ -168,11 +168,11 @@ void format_pair(int64_t done, int64_t total, char out[PAIR_TEXT_SIZE])
 void fault_word(const struct haul_fault *fault, char out[UNITS_TEXT_SIZE])
 {
     static const char *const words[HAUL_ERR_COUNT] = {
-        [HAUL_ERR_INTERNAL] = "internal", [HAUL_ERR_BAD_SPEC] = "bad spec",
-        [HAUL_ERR_AMBIGUOUS] = "which?",  [HAUL_ERR_NOT_FOUND] = "missing",
-        [HAUL_ERR_UNAUTHORIZED] = "auth", [HAUL_ERR_TIMEOUT] = "timeout",
-        [HAUL_ERR_HTTP_STATUS] = "http",  [HAUL_ERR_RATE_LIMITED] = "busy",
-        [HAUL_ERR_SERVER] = "server",
+        [HAUL_ERR_INTERNAL] = "internal", [HAUL_ERR_USAGE] = "refused",
+        [HAUL_ERR_BAD_SPEC] = "bad spec", [HAUL_ERR_AMBIGUOUS] = "which?",
+        [HAUL_ERR_NOT_FOUND] = "missing", [HAUL_ERR_UNAUTHORIZED] = "auth",
+        [HAUL_ERR_TIMEOUT] = "timeout",   [HAUL_ERR_HTTP_STATUS] = "http",
+        [HAUL_ERR_RATE_LIMITED] = "busy", [HAUL_ERR_SERVER] = "server",
     };
     const char *word = words[fault->code] ? words[fault->code] : haul_error_text(fault->code);
     if (fault->http_status > 0 && strlen(word) <= 5)
