@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Actions that change what is shown: moving, folding, tabs, search, log, help, leaving. */
+/* Actions that change what is shown: moving, folding, panes, help, errors explained; leaving. */
 #include "tui/actions.h"
 
 #include <stdlib.h>
@@ -88,14 +88,22 @@ void action_last(struct ui *ui)
     move(ui, FAR);
 }
 
+static void fold(struct ui *ui, bool closed)
+{
+    const struct row *row = joblist_current(&ui->jobs);
+    ui->disorder |= joblist_fold(&ui->jobs, closed);
+    if (row && row->job->file_count < 2)
+        ui_say(ui, ROLE_DIM, "Only a job of several files can be folded.");
+}
+
 void action_fold(struct ui *ui)
 {
-    ui->disorder |= joblist_fold(&ui->jobs, true);
+    fold(ui, true);
 }
 
 void action_unfold(struct ui *ui)
 {
-    ui->disorder |= joblist_fold(&ui->jobs, false);
+    fold(ui, false);
 }
 
 /* ---- the detail pane ---- */
@@ -128,125 +136,6 @@ void action_pane_parts(struct ui *ui)
 void action_pane_log(struct ui *ui)
 {
     ui->pane = PANE_LOG;
-}
-
-/* ---- tabs, order, search ---- */
-
-static void show_tab(struct ui *ui, enum tab tab)
-{
-    ui->jobs.tab = tab;
-    ui->disorder = true;
-}
-
-void action_tab_all(struct ui *ui)
-{
-    show_tab(ui, TAB_ALL);
-}
-
-void action_tab_active(struct ui *ui)
-{
-    show_tab(ui, TAB_ACTIVE);
-}
-
-void action_tab_queue(struct ui *ui)
-{
-    show_tab(ui, TAB_QUEUE);
-}
-
-void action_tab_paused(struct ui *ui)
-{
-    show_tab(ui, TAB_PAUSED);
-}
-
-void action_tab_failed(struct ui *ui)
-{
-    show_tab(ui, TAB_FAILED);
-}
-
-void action_tab_done(struct ui *ui)
-{
-    show_tab(ui, TAB_DONE);
-}
-
-void action_tab_next(struct ui *ui)
-{
-    show_tab(ui, (ui->jobs.tab + 1) % TAB_COUNT);
-}
-
-static void sort_by(struct ui *ui, unsigned step)
-{
-    ui->jobs.sort = (ui->jobs.sort + step) % SORT_COUNT;
-    ui->disorder = true;
-}
-
-void action_sort_next(struct ui *ui)
-{
-    sort_by(ui, 1);
-}
-
-void action_sort_previous(struct ui *ui)
-{
-    sort_by(ui, SORT_COUNT - 1);
-}
-
-void action_sort_invert(struct ui *ui)
-{
-    ui->jobs.inverted = !ui->jobs.inverted;
-    ui->disorder = true;
-}
-
-static void ask(struct ui *ui, enum ui_prompt kind, const char *label, const char *text)
-{
-    ui->prompt_kind = kind;
-    prompt_open(&ui->prompt, label, text);
-}
-
-void action_filter(struct ui *ui)
-{
-    ask(ui, PROMPT_FILTER,
-        "Filter (words, state: host: size>1G, | or, ! not):", ui->jobs.filter_text);
-}
-
-void action_search(struct ui *ui)
-{
-    ui->search_from = ui->jobs.cursor;
-    ask(ui, PROMPT_SEARCH, "Find:", NULL);
-}
-
-void actions_search(struct ui *ui, const char *text, int step, bool at_cursor)
-{
-    if (ui->view == VIEW_LOG) {
-        /* In the log the newest line is last: "next" goes back in time. */
-        if (!log_search(&ui->log, text, -step))
-            ui_say(ui, ROLE_WARN, "Not found: %s", text);
-        return;
-    }
-    if (ui->view == VIEW_LIBRARY) {
-        if (!library_search(&ui->library, text, step, at_cursor))
-            ui_say(ui, ROLE_WARN, "Not found: %s", text);
-        return;
-    }
-    size_t row = joblist_search(&ui->jobs, text, step, at_cursor);
-    if (row < ui->jobs.count)
-        joblist_move_to(&ui->jobs, row);
-    else if (!ui->prompt.label)
-        ui_say(ui, ROLE_WARN, "Not found: %s", text);
-}
-
-void action_search_next(struct ui *ui)
-{
-    if (ui->needle)
-        actions_search(ui, ui->needle, 1, false);
-    else
-        action_search(ui);
-}
-
-void action_search_previous(struct ui *ui)
-{
-    if (ui->needle)
-        actions_search(ui, ui->needle, -1, false);
-    else
-        action_search(ui);
 }
 
 /* ---- display ---- */

@@ -7,7 +7,13 @@
 #include "tui/actions.h"
 #include "tui/targets.h"
 
-static void change(struct ui *ui, struct targets t, const struct job_change *how, const char *what)
+#define NO_JOB    "There is no job here."
+#define HAS_ENDED "It has ended: there is nothing left to change."
+
+/* what: NULL where the rows themselves show what came of it; nothing: what to say where no job is
+ * chosen that it could be done to. */
+static void change(struct ui *ui, struct targets t, const struct job_change *how, const char *what,
+                   const char *nothing)
 {
     struct haul_fault fault = {0}, first = {0};
     size_t done = 0;
@@ -22,7 +28,9 @@ static void change(struct ui *ui, struct targets t, const struct job_change *how
         } else if (first.code == HAUL_OK)
             first = fault;
     }
-    if (t.count && (done < t.count || what))
+    if (!t.count)
+        ui_say(ui, ROLE_DIM, "%s", nothing);
+    else if (done < t.count || what)
         targets_report(ui, &t, done, what, &first);
     free(t.jobs);
 }
@@ -30,7 +38,8 @@ static void change(struct ui *ui, struct targets t, const struct job_change *how
 static void move_in_queue(struct ui *ui, int places)
 {
     undo_begin(&ui->undo, UNDO_MOVE);
-    change(ui, targets_of(ui, false, target_any), &(struct job_change){.move = places}, NULL);
+    change(ui, targets_of(ui, false, target_any), &(struct job_change){.move = places}, NULL,
+           NO_JOB);
     undo_end(&ui->undo);
 }
 
@@ -47,13 +56,15 @@ void action_queue_down(struct ui *ui)
 static void add_priority(struct ui *ui, int step)
 {
     const struct row *row = joblist_current(&ui->jobs);
-    if (!row)
+    if (!row) {
+        ui_say(ui, ROLE_DIM, NO_JOB);
         return;
+    }
     struct job_change how = {.set_priority = true, .priority = row->job->priority + step};
     char what[48];
     snprintf(what, sizeof what, "priority %d", how.priority);
     undo_begin(&ui->undo, UNDO_PRIORITY);
-    change(ui, targets_of(ui, false, target_any), &how, what);
+    change(ui, targets_of(ui, false, target_any), &how, what, NO_JOB);
     undo_end(&ui->undo);
 }
 
@@ -70,8 +81,10 @@ void action_priority_down(struct ui *ui)
 static void add_connections(struct ui *ui, int step)
 {
     const struct row *row = joblist_current(&ui->jobs);
-    if (!row)
+    if (!row) {
+        ui_say(ui, ROLE_DIM, NO_JOB);
         return;
+    }
     unsigned now = row->job->connections_max ? row->job->connections_max : ui->options->connections;
     if ((step < 0 && now <= 1) || (step > 0 && now >= CONNECTIONS_MAX)) {
         ui_say(ui, ROLE_WARN, "Between 1 and %d connections.", CONNECTIONS_MAX);
@@ -80,7 +93,7 @@ static void add_connections(struct ui *ui, int step)
     struct job_change how = {.set_connections = true, .connections = step < 0 ? now - 1 : now + 1};
     char what[48];
     snprintf(what, sizeof what, "%u connections at most", how.connections);
-    change(ui, targets_of(ui, false, target_is_live), &how, what);
+    change(ui, targets_of(ui, false, target_is_live), &how, what, HAS_ENDED);
 }
 
 void action_connections_less(struct ui *ui)
@@ -139,5 +152,5 @@ void actions_set_limit(struct ui *ui, const char *text)
     }
     struct job_change how = {.set_limit_rate = true, .limit_rate = rate};
     snprintf(what, sizeof what, "speed limit %s", shown);
-    change(ui, targets_of(ui, false, target_is_live), &how, what);
+    change(ui, targets_of(ui, false, target_is_live), &how, what, HAS_ENDED);
 }

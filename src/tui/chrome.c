@@ -309,7 +309,7 @@ void draw_order(struct ui *ui, const struct area *whole)
     else
         x += draw_text(a, 0, x, ROLE_DIM, "none");
     x += draw_textf(a, 0, x, ROLE_DIM, "   follow: %s", ui->follow ? "on" : "off");
-    if (whole->cols < 110)
+    if (whole->cols < 110 || whole->canvas->rows < 24) /* else there is a line of tabs */
         draw_textf(a, 0, x, m->tab == TAB_ALL ? ROLE_DIM : ROLE_WARN, "   tab: %d %s",
                    (int)m->tab + 1, tab_name(m->tab));
 }

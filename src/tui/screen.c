@@ -65,6 +65,15 @@ static bool line_shows(const struct ui *ui, const struct area *a, const struct f
     return true;
 }
 
+bool ui_shows_order(const struct ui *ui)
+{
+    const struct area a = {.rows = ui->canvas.rows, .cols = ui->canvas.cols};
+    for (size_t i = 0; i < HAUL_ARRAY_LEN(below); i++)
+        if (below[i].draw == draw_order)
+            return line_shows(ui, &a, &below[i]);
+    return false;
+}
+
 static int count_lines(const struct ui *ui, const struct area *a, const struct fixed_line *lines,
                        size_t n)
 {

@@ -140,7 +140,8 @@ bool ui_has_message(const struct ui *ui);
  * last. NULL: none has. */
 const struct job_view *ui_failure(const struct ui *ui);
 void draw_status(struct ui *ui, const struct area *a); /* 1 line: disk, limit, connections */
-void draw_order(struct ui *ui, const struct area *a);  /* 1 line: sort, filter, row */
+void draw_order(struct ui *ui, const struct area *a);  /* 1 line: sort, filter, tab, row */
+bool ui_shows_order(const struct ui *ui);              /* there is room for that line */
 void draw_footer(struct ui *ui, const struct area *a);
 /* Remembers that a click there is that key. */
 void ui_add_hit(struct ui *ui, const struct area *a, int from, int to, enum ui_action action);

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "core/alloc.h"
+#include "core/text.h"
 #include "tui/actions.h"
 
 static void remember(char **slot, const char *text)
@@ -161,6 +162,24 @@ enum key_place ui_place(const struct ui *ui)
     return ui->view == VIEW_JOBS && ui->pane_open ? IN_PANE : places[ui->view];
 }
 
+/* A key that does nothing says so, if it is one that people press on purpose. */
+static void say_unbound(struct ui *ui, uint32_t key)
+{
+    const char *help = keymap_keys(&ui->config->keys, ACTION_help);
+    struct buf name;
+    buf_init(&name);
+    if (key > ' ' && key < UI_KEY_SPECIAL)
+        text_utf8_append(&name, key);
+    else if (key > UI_KEY_F0 && key <= UI_KEY_F0 + 12)
+        buf_addf(&name, "F%d", (int)(key - UI_KEY_F0));
+    char *clean = text_sanitized(name.data);
+    if (name.len)
+        ui_say(ui, ROLE_DIM, "The key %s does nothing here. %.*s shows what does.", clean,
+               (int)strcspn(help, " "), help);
+    free(clean);
+    buf_release(&name);
+}
+
 #define CTRL_C 3
 #define CTRL_L 12
 #define CTRL_Z 26
@@ -190,7 +209,10 @@ void ui_key(struct ui *ui, uint32_t key)
         add_takes(ui, key);
     } else {
         ui_unsay(ui);
-        actions_run(ui, keymap_action(&ui->config->keys, key, ui_place(ui)));
+        enum ui_action action = keymap_action(&ui->config->keys, key, ui_place(ui));
+        if (action == ACTION_NONE)
+            say_unbound(ui, key);
+        actions_run(ui, action);
     }
     if (ui->disorder)
         ui_put_in_order(ui);

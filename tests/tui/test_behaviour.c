@@ -375,6 +375,43 @@ TEST(e_on_a_job_that_is_fine_explains_the_failure_that_is_shown)
     screen_close(&s);
 }
 
+TEST(a_key_that_does_nothing_says_so)
+{
+    static const struct {
+        const char *keys, *said;
+    } pressed[] = {{"b", "The key b does nothing here. F1 shows what does."},
+                   {"\303\251", "The key \303\251 does nothing here."},
+                   {"\033[15~", "The key F5 does nothing here."},
+                   {"/config.json\r]", "It has ended: there is nothing left to change."},
+                   {"l", "Only a job of several files can be folded."},
+                   {"L5", "The key 5 does nothing here."}};
+    struct screen s;
+    screen_open(&s, SCENE_MIXED, 24, 80);
+    for (size_t i = 0; i < HAUL_ARRAY_LEN(pressed); i++) {
+        screen_keys(&s, pressed[i].keys);
+        if (!screen_shows(&s, pressed[i].said))
+            HARNESS_FAIL("%s", pressed[i].said);
+    }
+    screen_close(&s);
+    screen_open(&s, SCENE_EMPTY, 24, 80);
+    screen_keys(&s, "+");
+    CHECK(screen_shows(&s, "There is no job here."));
+    screen_close(&s);
+}
+
+TEST(on_a_small_screen_tab_and_order_are_said)
+{
+    struct screen s;
+    screen_open(&s, SCENE_MIXED, 12, 40);
+    screen_keys(&s, "5");
+    CHECK(screen_shows(&s, "Tab 5: Failed"));
+    screen_keys(&s, ">");
+    CHECK(screen_shows(&s, "Sorted by name"));
+    screen_keys(&s, "I");
+    CHECK(screen_shows(&s, "Sorted by name, inverted"));
+    screen_close(&s);
+}
+
 TEST(an_empty_pane_says_why_it_is_empty)
 {
     struct screen s;
