@@ -28,17 +28,17 @@ static int64_t earlier(int64_t a, int64_t b)
 static char *narration(const struct run *r, int64_t now)
 {
     if (!r->progress) /* its files are not made yet */
-        return xasprintf("still building %s", r->job->name);
+        return xasprintf(KEEPER_STILL "building %s", r->job->name);
     struct progress_sum sum = progress_sum(r->progress);
     char bytes[UNITS_TEXT_SIZE], total[UNITS_TEXT_SIZE], rate[UNITS_TEXT_SIZE];
     units_format_size(sum.bytes, bytes);
     units_format_size(sum.total, total);
     units_format_rate(tracker_rate(&r->tracker, now), rate);
     if (sum.total <= 0)
-        return xasprintf("still downloading %s (%s, %s)", r->job->name, bytes, rate);
+        return xasprintf(KEEPER_STILL "downloading %s (%s, %s)", r->job->name, bytes, rate);
     double percent = 100.0 * (double)sum.bytes / (double)sum.total;
-    return xasprintf("still downloading %s (%.1f %%, %s of %s, %s)", r->job->name, percent, bytes,
-                     total, rate);
+    return xasprintf(KEEPER_STILL "downloading %s (%.1f %%, %s of %s, %s)", r->job->name, percent,
+                     bytes, total, rate);
 }
 
 /* Returns when the next line is due. */

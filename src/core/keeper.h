@@ -14,6 +14,9 @@
 #include "core/store.h"
 #include "core/table.h"
 
+/* How the lines that say so begin, for front ends that show only the latest one of a job. */
+#define KEEPER_STILL "still "
+
 struct keeper {
     struct table *table;
     struct store *store; /* NULL: nothing is kept on disk */

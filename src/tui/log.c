@@ -9,6 +9,7 @@
 
 #include "core/alloc.h"
 #include "core/clock.h"
+#include "core/keeper.h"
 #include "tui/remedy.h"
 
 void log_init(struct log_view *l)
@@ -34,8 +35,44 @@ static void count_line(struct log_view *l, const struct event *e, size_t by)
     l->errors += log_level_of(e) == LOG_ERROR ? by : 0;
 }
 
+static bool is_still(const struct event *e)
+{
+    return e->type == EVENT_LOG && e->level == LOG_INFO && e->message &&
+           !strncmp(e->message, KEEPER_STILL, strlen(KEEPER_STILL));
+}
+
+/* The place of the last line of that job; count: it has none. */
+static size_t last_of_job(const struct log_view *l, const char *job)
+{
+    for (size_t i = l->count; i-- > 0;)
+        if (!strcmp(log_line(l, i)->job, job))
+            return i;
+    return l->count;
+}
+
+static void drop_line(struct log_view *l, size_t at)
+{
+    size_t newer = 0;
+    for (size_t i = at + 1; i < l->count; i++)
+        newer += log_shows(l, log_line(l, i));
+    struct event *e = l->lines[(l->first + at) % LOG_KEPT];
+    if (log_shows(l, e) && newer < l->back)
+        l->back--;
+    count_line(l, e, (size_t)-1);
+    event_unref(e);
+    for (size_t i = at; i + 1 < l->count; i++)
+        l->lines[(l->first + i) % LOG_KEPT] = l->lines[(l->first + i + 1) % LOG_KEPT];
+    l->count--;
+}
+
+/* That a download goes on is worth one line, not one every ten seconds: they would push out what
+ * went wrong. */
 static void keep(struct log_view *l, struct event *e)
 {
+    size_t last = is_still(e) ? last_of_job(l, e->job) : l->count;
+    if (last < l->count && is_still(log_line(l, last)))
+        drop_line(l, last);
+
     if (l->count == LOG_KEPT) {
         count_line(l, l->lines[l->first], (size_t)-1);
         event_unref(l->lines[l->first]);

@@ -5,6 +5,7 @@
 
 #include "core/alloc.h"
 #include "core/clock.h"
+#include "core/keeper.h"
 #include "fake_session.h"
 #include "harness.h"
 #include "tui/bar.h"
@@ -15,6 +16,7 @@
 #include "tui/history.h"
 #include "tui/id_set.h"
 #include "tui/keys.h"
+#include "tui/log.h"
 #include "tui/prompt.h"
 #include "tui/resolver.h"
 #include "tui/width.h"
@@ -569,6 +571,42 @@ TEST(a_history_has_one_sample_a_second_and_zeros_in_gaps)
     history_sample(&h, &snapshot, 1000 * CLOCK_SEC);
     CHECK_INT(h.total.count, HISTORY_SAMPLES);
     CHECK_INT(h.total.values[HISTORY_SAMPLES - 1], 5);
+}
+
+/* ---- the log ---- */
+
+static void take_line(struct log_view *l, uint64_t seq, const char *job, const char *text)
+{
+    struct event *e = event_new(EVENT_LOG);
+    e->seq = seq;
+    e->level = LOG_INFO;
+    e->message = xstrdup(text);
+    snprintf(e->job, sizeof e->job, "%s", job);
+    log_take(l, e);
+}
+
+TEST(that_a_download_goes_on_is_one_line_in_the_log)
+{
+    static struct log_view l;
+    log_init(&l);
+    take_line(&l, 1, "a", "start");
+    take_line(&l, 2, "a", KEEPER_STILL "downloading a (1 %)");
+    take_line(&l, 3, "b", KEEPER_STILL "downloading b (1 %)");
+    take_line(&l, 4, "a", KEEPER_STILL "downloading a (2 %)");
+    CHECK_INT(l.count, 3);
+    CHECK_STR(log_line(&l, 1)->job, "b");
+    CHECK_STR(log_line(&l, 2)->message, KEEPER_STILL "downloading a (2 %)");
+    take_line(&l, 5, "a", "retry");
+    take_line(&l, 6, "a", KEEPER_STILL "downloading a (3 %)");
+    CHECK_INT(l.count, 5); /* before and after what happened in between */
+    log_scroll(&l, -2);
+    CHECK_STR(log_last_shown(&l)->message, KEEPER_STILL "downloading a (2 %)");
+    take_line(&l, 7, "a", KEEPER_STILL "downloading a (4 %)");
+    CHECK_STR(log_last_shown(&l)->message, KEEPER_STILL "downloading a (2 %)");
+    for (uint64_t i = 0; i < 3 * LOG_KEPT; i++)
+        take_line(&l, 8 + i, i % 2 ? "a" : "b", i % 3 ? "x" : KEEPER_STILL "downloading");
+    CHECK(l.count <= LOG_KEPT);
+    log_release(&l);
 }
 
 /* ---- the resolver ---- */
