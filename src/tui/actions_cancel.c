@@ -40,9 +40,9 @@ void action_delete(struct ui *ui)
     }
     units_format_size(bytes, size);
     ui->dialog = DIALOG_DELETE;
-    ui_say(ui, ROLE_WARN, "%.*s again deletes %zu finished file%s, %s; any other key keeps them",
+    ui_say(ui, ROLE_WARN, "%.*s again deletes %zu finished file%s, %s; any other key keeps %s",
            key_width(ui, ACTION_delete), keymap_keys(&ui->config->keys, ACTION_delete), files,
-           files == 1 ? "" : "s", size);
+           files == 1 ? "" : "s", size, files == 1 ? "it" : "them");
 }
 
 void actions_delete_confirmed(struct ui *ui)

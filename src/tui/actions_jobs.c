@@ -45,7 +45,7 @@ static void toggle_pause(struct ui *ui, bool all)
         return;
     }
     free(t.jobs);
-    targets_control(ui, targets_of(ui, all, can_resume), JOB_RESUME, "goes on",
+    targets_control(ui, targets_of(ui, all, can_resume), JOB_RESUME, "resumed",
                     "Nothing to pause here.");
 }
 

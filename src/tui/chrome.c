@@ -127,7 +127,7 @@ void draw_total(struct ui *ui, const struct area *a)
     size_t sizeless = ui->jobs.counts.sizeless;
     int64_t bytes = known_bytes(ui);
     int bar = a->cols < 80 ? a->cols - 46 : 34 + (a->cols - 80) / 2, x = 7;
-    if (!ui->snapshot.count)
+    if (!ui->snapshot.count || (t->total < 0 && !sizeless))
         return;
     draw_text(a, 0, 1, ROLE_TITLE, "Total");
     if (t->total < 0 || (sizeless && bytes >= t->total)) {

@@ -90,29 +90,42 @@ static const char *state_words(const struct subject *what)
     }
 }
 
+/* A file of a job of many that is not being worked on now. */
+static bool stands_apart(const struct subject *what)
+{
+    return what->file && what->job->file_count > 1 && what->file->state != FILE_ACTIVE &&
+           what->file->state != FILE_VERIFYING;
+}
+
+/* " for 5m41s": how long it has been at it, or was. */
+static void write_age(const struct job_view *job, char *out, size_t size)
+{
+    char span[UNITS_TEXT_SIZE];
+    bool ended = job_state_ended(job->state);
+    int64_t until = ended ? job->ended_ms : clock_wall_ms();
+    if (!job->started_ms || !until)
+        return;
+    format_span((until - job->started_ms) / 1000, span);
+    snprintf(out, size, " %s %.30s", ended ? "after" : "for", span);
+}
+
 static void line_state(struct sheet *s, const struct subject *what)
 {
     const struct job_view *job = what->job;
-    char span[UNITS_TEXT_SIZE], resumed[UNITS_TEXT_SIZE];
-    char age[48] = "", conns[32] = "", from[64] = "", done[48] = "";
-    if (job->started_ms && !job_state_ended(job->state)) {
-        format_span((clock_wall_ms() - job->started_ms) / 1000, span);
-        snprintf(age, sizeof age, " for %.30s", span);
-    } else if (job->started_ms && job->ended_ms) {
-        format_span((job->ended_ms - job->started_ms) / 1000, span);
-        snprintf(age, sizeof age, " after %.30s", span);
-    }
+    char resumed[UNITS_TEXT_SIZE], age[48] = "", conns[32] = "", from[64] = "", done[48] = "";
+    unsigned connections = what->file ? what->file->connections : job->connections;
+    unsigned retries = what->file ? what->file->retries : job->retries;
+    if (!stands_apart(what))
+        write_age(job, age, sizeof age);
+    if (!stands_apart(what) && !job_state_ended(job->state))
+        snprintf(conns, sizeof conns, ", %u connection%s", connections,
+                 connections == 1 ? "" : "s");
     if (what->file && what->file->resumed_from > 0) {
         units_format_size(what->file->resumed_from, resumed);
         snprintf(from, sizeof from, ",\nresumed at %s", resumed);
     }
     if (!what->file && job->file_count)
-        snprintf(done, sizeof done, ", %zu of %zu files done", job->files_done, job->file_count);
-    unsigned connections = what->file ? what->file->connections : job->connections;
-    unsigned retries = what->file ? what->file->retries : job->retries;
-    if (!job_state_ended(job->state))
-        snprintf(conns, sizeof conns, ", %u connection%s", connections,
-                 connections == 1 ? "" : "s");
+        snprintf(done, sizeof done, ",\n%zu of %zu files done", job->files_done, job->file_count);
     line(s, "State", ROLE_NORMAL, "%s%s%s, %u retr%s%s%s", state_words(what), age, conns, retries,
          retries == 1 ? "y" : "ies", from, done);
 }
@@ -234,9 +247,9 @@ static void sheet_info(struct ui *ui, struct sheet *s, const struct subject *wha
     long_line(s, "From", what->file && what->file->url ? what->file->url : job->source);
     long_line(s, "To", what->file && what->file->path ? what->file->path : job->dir);
     line_bytes(s, what);
-    if (job->state == JOB_RUNNING || job->rate_average > 0)
+    if (!stands_apart(what) && (job->state == JOB_RUNNING || job->rate_average > 0))
         line_rate(s, what);
-    if (job->file_count)
+    if (job->file_count && job->fault.code == HAUL_OK)
         line_check(s, what);
     if (job->fault.code != HAUL_OK) {
         draw_text(&s->area, s->y, 1, ROLE_TITLE, "Error");

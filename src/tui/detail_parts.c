@@ -44,7 +44,7 @@ static void draw_legend(const struct area *a, int y, const size_t counts[3], int
     static const char *const words[] = {"missing", "begun", "whole"};
     for (enum coverage c = WHOLE + 1; c-- > MISSING;) {
         x += draw_text(a, y, x, looks[c].role, looks[c].glyph[a->canvas->ascii]);
-        x += draw_textf(a, y, x, ROLE_NORMAL, " %zu %s   ", counts[c], words[c]);
+        x += draw_textf(a, y, x, ROLE_NORMAL, " %zu %s  ", counts[c], words[c]);
     }
 }
 
