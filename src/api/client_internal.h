@@ -30,6 +30,10 @@ HAUL_NODISCARD enum haul_error client_ask(struct client *c, const char *method, 
 /* "/v1/…/ID" with the id escaped, and what follows; caller frees. */
 char *client_path(const char *before, const char *id, const char *after);
 
+/* The server is somewhere else: what is relative is so to where the user is. NULL stays NULL;
+ * caller frees. */
+char *client_dir(const char *dir);
+
 /* client_library.c */
 enum haul_error client_models(struct session *s, struct model_list *out, struct haul_fault *fault);
 enum haul_error client_model_verify(struct session *s, struct model *m,

@@ -15,12 +15,15 @@
 
 /* ---- add ---- */
 
-/* The server is somewhere else: what is relative is so to where the user is. */
+char *client_dir(const char *dir)
+{
+    return dir ? path_join(*dir == '/' ? "/" : NULL, dir + strspn(dir, "/")) : NULL;
+}
+
 void client_put_request(struct buf *body, const struct job_request *r)
 {
     struct job_request copy = *r;
-    char *dir =
-        r->dir ? path_join(r->dir[0] == '/' ? "/" : NULL, r->dir + strspn(r->dir, "/")) : NULL;
+    char *dir = client_dir(r->dir);
     copy.dir = dir;
     api_json_request(body, &copy);
     free(dir);

@@ -123,11 +123,12 @@ enum haul_error client_clean(struct session *s, const char *dir, bool dry_run,
     struct json_writer w;
     struct buf body;
     struct json *reply = NULL;
+    char *absolute = client_dir(dir);
     *out = (struct leftover_list){0};
     buf_init(&body);
     json_writer_init(&w, &body);
     json_object_begin(&w);
-    api_put_string(&w, "dir", dir);
+    api_put_string(&w, "dir", absolute);
     api_put_bool(&w, "dry_run", dry_run);
     json_object_end(&w);
     enum haul_error err = client_ask(client_of(s), "POST", "/v1/clean", body.data, &reply, fault);
@@ -135,6 +136,7 @@ enum haul_error client_clean(struct session *s, const char *dir, bool dry_run,
         err = bad_answer(fault);
     json_free(reply);
     buf_release(&body);
+    free(absolute);
     return err;
 }
 

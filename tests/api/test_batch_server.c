@@ -6,6 +6,7 @@
 #include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 
 #include "core/alloc.h"
 #include "harness.h"
@@ -214,5 +215,23 @@ TEST(the_library_is_the_servers)
     CHECK_INT(r.exit, 3);
     result_release(&r);
     free(at);
+    serving_release(&s);
+}
+
+/* The program runs in the download directory; the server may run anywhere. */
+TEST(a_directory_to_clean_is_meant_from_where_the_user_is)
+{
+    struct serving s;
+    struct result r;
+    serving_init(&s, "");
+    char *sub = xasprintf("%s/sub", s.w.dir);
+    CHECK(mkdir(sub, 0700) == 0);
+    content_pretend_part(sub, "left.bin", "\"x\"", 1000);
+    world_run(&s.w, &r, "clean --yes -d sub --server unix:%s", s.socket);
+    CHECK_INT(r.exit, 0);
+    CHECK(strstr(r.out.data, path_of("%s/left.bin", sub)));
+    CHECK(!content_exists(sub, "left.bin.part"));
+    result_release(&r);
+    free(sub);
     serving_release(&s);
 }
