@@ -24,6 +24,12 @@ static const char *read_text(const struct json *value, char **field)
     return NULL;
 }
 
+static const char *read_absolute(const struct json *value, char **field)
+{
+    const char *wrong = read_text(value, field);
+    return wrong ? wrong : **field != '/' ? "is no absolute path" : NULL;
+}
+
 static const char *read_list(const struct json *value, struct string_list *list)
 {
     const char *one = json_string(value, NULL);
@@ -82,8 +88,7 @@ static const char *read_hive(const struct json *value, struct job_request *r)
 
 static const char *read_dir(const struct json *value, struct job_request *r)
 {
-    const char *wrong = read_text(value, &r->dir);
-    return wrong ? wrong : r->dir[0] != '/' ? "is no absolute path" : NULL;
+    return read_absolute(value, &r->dir);
 }
 
 static const char *read_out(const struct json *value, struct job_request *r)
@@ -246,6 +251,27 @@ enum haul_error api_read_request(const struct json *object, struct job_request *
     if (strcmp(hive, API_HIVE_ID) != 0 && strcmp(hive, "localhost") != 0)
         return fault_set(fault, HAUL_ERR_NOT_FOUND, "hive_id: there is no '%.64s' here, only '%s'",
                          hive, API_HIVE_ID);
+    return HAUL_OK;
+}
+
+enum haul_error api_read_clean(const struct json *object, char **dir, bool *dry_run,
+                               struct haul_fault *fault)
+{
+    const char *wrong = NULL;
+    *dir = NULL;
+    *dry_run = false;
+    for (size_t i = 0; i < json_count(object); i++) {
+        const char *key = json_key_at(object, i);
+        const struct json *value = json_at(object, i);
+        if (!strcmp(key, "dry_run"))
+            wrong = read_flag(value, dry_run);
+        else if (strcmp(key, "dir") != 0)
+            wrong = "no such field";
+        else if (json_type(value) != JSON_NULL)
+            wrong = read_absolute(value, dir);
+        if (wrong)
+            return fault_set(fault, HAUL_ERR_USAGE, "%.64s: %s", key, wrong);
+    }
     return HAUL_OK;
 }
 

@@ -6,6 +6,9 @@
 #ifndef HAUL_API_JSON_REQUEST_H
 #define HAUL_API_JSON_REQUEST_H
 
+#include <stdbool.h>
+#include <stdint.h>
+
 #include "core/attrs.h"
 #include "core/buf.h"
 #include "core/error.h"
@@ -24,6 +27,11 @@ void api_json_request(struct buf *out, const struct job_request *r);
  */
 HAUL_NODISCARD enum haul_error api_read_request(const struct json *object, struct job_request *r,
                                                 struct haul_fault *fault);
+
+/* The body of `POST /v1/clean`: {"dir","dry_run"}. *dir is NULL or the caller's. HAUL_ERR_USAGE for
+ * all else: a misspelt dry_run must not be none. */
+HAUL_NODISCARD enum haul_error api_read_clean(const struct json *object, char **dir, bool *dry_run,
+                                              struct haul_fault *fault);
 
 /* A number of bytes, or text as on the command line ("10M", "off"). */
 HAUL_NODISCARD bool api_read_rate(const struct json *value, int64_t *rate);

@@ -281,10 +281,11 @@ void handle_clean(struct exchange *x)
     if (!root)
         return;
     struct task *t = task_new(run_clean, put_leftovers);
-    t->dir = xstrdup(json_string(json_get(root, "dir"), NULL));
-    t->dry_run = json_bool(json_get(root, "dry_run"), false);
+    enum haul_error err = api_read_clean(root, &t->dir, &t->dry_run, &fault);
     json_free(root);
-    if (policy_check_dir(x->server, x->link->port->tcp, t->dir, &fault) == HAUL_OK) {
+    if (err == HAUL_OK)
+        err = policy_check_dir(x->server, x->link->port->tcp, t->dir, &fault);
+    if (err == HAUL_OK) {
         start(x, t);
         return;
     }

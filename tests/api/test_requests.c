@@ -59,3 +59,35 @@ TEST(who_shows_no_token_is_told_which_kind_is_wanted)
     answer_release(&a);
     serving_release(&s);
 }
+
+static void check_bad(const struct serving *s, const char *path, const char *body, const char *says)
+{
+    struct answer a;
+    ask(s, &a, "POST", path, body);
+    CHECK_INT(a.status, 400);
+    CHECK_STR(answer_error(&a, "code"), "usage");
+    CHECK_STR(answer_error(&a, "message"), says);
+    answer_release(&a);
+}
+
+TEST(a_clean_that_is_not_understood_deletes_nothing)
+{
+    struct serving s;
+    struct answer a;
+    serving_init(&s, "");
+    content_pretend_part(s.w.dir, "left.bin", "\"x\"", 1000);
+    char *dir = xasprintf("{\"dir\":\"%s\",\"dryrun\":true}", s.w.dir);
+    check_bad(&s, "/v1/clean", dir, "dryrun: no such field");
+    check_bad(&s, "/v1/clean", "{\"dir\":\".\"}", "dir: is no absolute path");
+    check_bad(&s, "/v1/clean", "{\"dir\":5}", "dir: is no text");
+    check_bad(&s, "/v1/clean", "{\"dry_run\":1}", "dry_run: is neither true nor false");
+    CHECK(content_exists(s.w.dir, "left.bin.part"));
+    free(dir);
+    dir = xasprintf("{\"dir\":\"%s\",\"dry_run\":true}", s.w.dir);
+    ask(&s, &a, "POST", "/v1/clean", dir);
+    CHECK_INT(json_count(json_get(a.json, "leftovers")), 1);
+    CHECK(content_exists(s.w.dir, "left.bin.part"));
+    answer_release(&a);
+    free(dir);
+    serving_release(&s);
+}
