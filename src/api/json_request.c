@@ -33,7 +33,7 @@ static const char *read_absolute(const struct json *value, char **field)
 static const char *read_list(const struct json *value, struct string_list *list)
 {
     const char *one = json_string(value, NULL);
-    if (one) {
+    if (one && *one) {
         string_list_add(list, one);
         return NULL;
     }

@@ -127,7 +127,8 @@ struct json *exchange_json(struct exchange *x)
 {
     struct haul_fault fault;
     const char *text = x->body.len ? x->body.data : "{}";
-    struct json *root = json_parse(text, strlen(text), JSON_NODES_MAX, HAUL_ERR_USAGE, &fault);
+    size_t len = x->body.len ? x->body.len : strlen(text);
+    struct json *root = json_parse(text, len, JSON_NODES_MAX, HAUL_ERR_USAGE, &fault);
     if (root && json_type(root) == JSON_OBJECT)
         return root;
     if (root)

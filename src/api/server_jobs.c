@@ -12,18 +12,13 @@
 #include "core/alloc.h"
 #include "core/clock.h"
 
-static void refuse_unknown(struct exchange *x)
-{
-    exchange_refuse(x, 404, "not_found", "there is no job %s", x->args[0]);
-}
-
 /* The job of the path; NULL, having answered. */
 static const struct job_view *find(struct exchange *x)
 {
     server_look(x->server);
     const struct job_view *v = server_find(x->server, x->args[0]);
     if (!v)
-        refuse_unknown(x);
+        exchange_refuse(x, 404, "not_found", "there is no job %s", x->args[0]);
     return v;
 }
 
@@ -123,13 +118,30 @@ static void add_many(struct exchange *x, const struct json *list, bool stop)
     exchange_reply_json(x, 201, &text);
 }
 
+/* What stands beside "jobs" and cannot; NULL: nothing. */
+static const char *stray(const struct json *root)
+{
+    for (size_t i = 0; i < json_count(root); i++) {
+        const char *key = json_key_at(root, i);
+        bool stop = !strcmp(key, "stop") && json_type(json_at(root, i)) == JSON_BOOL;
+        if (strcmp(key, "jobs") != 0 && !stop)
+            return key;
+    }
+    return NULL;
+}
+
 void handle_add(struct exchange *x)
 {
     struct json *root = exchange_json(x);
     if (!root)
         return;
     const struct json *list = json_get(root, "jobs");
-    if (json_type(list) == JSON_ARRAY)
+    bool many = json_type(list) == JSON_ARRAY;
+    const char *wrong = many ? stray(root) : NULL;
+    if (wrong)
+        exchange_refuse(x, 400, "usage", "%.64s: beside jobs there is only stop, true or false",
+                        wrong);
+    else if (many)
         add_many(x, list, json_bool(json_get(root, "stop"), false));
     else
         add_one(x, root);

@@ -66,7 +66,7 @@ static void send_all(int fd, const char *text, size_t len)
     }
 }
 
-static void send_request(int fd, const char *method, const char *path, const char *body,
+static void send_request(int fd, const char *method, const char *path, const struct buf *body,
                          const char *headers, bool close_after)
 {
     struct buf b;
@@ -79,8 +79,10 @@ static void send_request(int fd, const char *method, const char *path, const cha
     if (json && !typed)
         buf_add_str(&b, "Content-Type: application/json\r\n");
     if (body || json)
-        buf_addf(&b, "Content-Length: %zu\r\n", body ? strlen(body) : 0);
-    buf_addf(&b, "%s\r\n%s", close_after ? "Connection: close\r\n" : "", body ? body : "");
+        buf_addf(&b, "Content-Length: %zu\r\n", body ? body->len : 0);
+    buf_addf(&b, "%s\r\n", close_after ? "Connection: close\r\n" : "");
+    if (body)
+        buf_add(&b, body->data, body->len);
     send_all(fd, b.data, b.len);
     buf_release(&b);
 }
@@ -182,8 +184,8 @@ static void read_answer(int fd, struct answer *a, bool head_only)
     buf_release(&raw);
 }
 
-static void ask_at(int fd, struct answer *a, const char *method, const char *path, const char *body,
-                   const char *headers)
+static void ask_at(int fd, struct answer *a, const char *method, const char *path,
+                   const struct buf *body, const char *headers)
 {
     *a = (struct answer){0};
     buf_init(&a->head);
@@ -197,22 +199,42 @@ static void ask_at(int fd, struct answer *a, const char *method, const char *pat
     close(fd);
 }
 
+static void ask_text(int fd, struct answer *a, const char *method, const char *path,
+                     const char *text, const char *headers)
+{
+    struct buf body;
+    buf_init_max(&body, BUF_UNBOUNDED);
+    buf_add_str(&body, text ? text : "");
+    ask_at(fd, a, method, path, text ? &body : NULL, headers);
+    buf_release(&body);
+}
+
 void ask_with(const struct serving *s, struct answer *a, const char *method, const char *path,
               const char *body, const char *headers)
 {
-    ask_at(connect_unix(s), a, method, path, body, headers);
+    ask_text(connect_unix(s), a, method, path, body, headers);
 }
 
 void ask(const struct serving *s, struct answer *a, const char *method, const char *path,
          const char *body)
 {
-    ask_with(s, a, method, path, body, NULL);
+    ask_text(connect_unix(s), a, method, path, body, NULL);
 }
 
 void ask_tcp(const struct serving *s, struct answer *a, const char *method, const char *path,
              const char *body, const char *headers)
 {
-    ask_at(connect_tcp(s), a, method, path, body, headers);
+    ask_text(connect_tcp(s), a, method, path, body, headers);
+}
+
+void ask_bytes(const struct serving *s, struct answer *a, const char *method, const char *path,
+               const char *bytes, size_t len)
+{
+    struct buf body;
+    buf_init_max(&body, BUF_UNBOUNDED);
+    buf_add(&body, bytes, len);
+    ask_at(connect_unix(s), a, method, path, &body, NULL);
+    buf_release(&body);
 }
 
 void answer_release(struct answer *a)

@@ -58,6 +58,9 @@ void ask(const struct serving *s, struct answer *a, const char *method, const ch
          const char *body);
 void ask_with(const struct serving *s, struct answer *a, const char *method, const char *path,
               const char *body, const char *headers);
+/* A body that is no text. */
+void ask_bytes(const struct serving *s, struct answer *a, const char *method, const char *path,
+               const char *bytes, size_t len);
 /* Over TCP, without a token unless the headers have one. */
 void ask_tcp(const struct serving *s, struct answer *a, const char *method, const char *path,
              const char *body, const char *headers);

@@ -91,3 +91,26 @@ TEST(a_clean_that_is_not_understood_deletes_nothing)
     free(dir);
     serving_release(&s);
 }
+
+TEST(a_body_is_read_to_its_end_or_refused)
+{
+    static const char *const bad[][2] = {
+        {"{\"jobs\":[]}x", "bad JSON at byte 12: it breaks JSON's syntax"},
+        {"{\"jobs\":[],\"sotp\":true}", "sotp: beside jobs there is only stop, true or false"},
+        {"{\"jobs\":[],\"stop\":1}", "stop: beside jobs there is only stop, true or false"},
+        {"{\"jobs\":5}", "jobs: no such field"},
+        {"{\"include\":\"\"}", "include: '' is no list of texts"},
+    };
+    struct serving s;
+    struct answer a;
+    serving_init(&s, "");
+    for (size_t i = 0; i < HAUL_ARRAY_LEN(bad); i++)
+        check_bad(&s, "/v1/jobs", bad[i][0], bad[i][1]);
+    ask_bytes(&s, &a, "POST", "/v1/jobs", "{\"jobs\":[]}\0{", 13);
+    CHECK_INT(a.status, 400);
+    answer_release(&a);
+    ask(&s, &a, "POST", "/v1/jobs", "{\"jobs\":[]}");
+    CHECK_INT(a.status, 201);
+    answer_release(&a);
+    serving_release(&s);
+}
