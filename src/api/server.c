@@ -210,7 +210,7 @@ static enum haul_error begin(struct server *s, struct haul_fault *fault)
     return start_ports(s, fault);
 }
 
-/* Streams get their proper end, and answers that are ready go out, but not for long. */
+/* Streams get their proper end and who waits an answer, but nobody may take long to read it. */
 static void drain(struct server *s)
 {
     int64_t deadline = clock_now() + STOP_PATIENCE;
@@ -219,7 +219,8 @@ static void drain(struct server *s)
         s->listen.sockets[i].fd = MHD_quiesce_daemon(s->ports[i].daemon); /* ours again */
     server_look(s);
     streams_end(s);
-    while (s->stream_count && clock_now() < deadline) {
+    exchange_release_all(s);
+    while (exchange_pending(s) && clock_now() < deadline) {
         struct pollfd fds[LISTEN_MAX];
         for (size_t i = 0; i < s->listen.count; i++) {
             MHD_run(s->ports[i].daemon);

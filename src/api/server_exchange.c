@@ -169,8 +169,8 @@ static void leave(struct exchange *x)
     if (x->gone)
         x->gone(x);
     x->gone = NULL;
-    if (!x->answered) /* nobody reads it */
-        exchange_refuse(x, 503, "gone", "the client has left");
+    if (!x->answered) /* who has left does not read it */
+        exchange_refuse(x, 503, "stopping", "the server is stopping");
     else
         exchange_wake(x);
 }
@@ -188,4 +188,12 @@ void exchange_release_all(struct server *s)
     for (struct link *l = s->links; l; l = l->next)
         if (l->exchange && l->exchange->waiting)
             leave(l->exchange);
+}
+
+bool exchange_pending(const struct server *s)
+{
+    for (const struct link *l = s->links; l; l = l->next)
+        if (l->exchange && l->exchange->answered)
+            return true;
+    return false;
 }

@@ -71,8 +71,11 @@ void exchange_wake(struct exchange *x);
 HAUL_NODISCARD bool exchange_listen(struct port *p, int fd);
 /* Clients that left while they were waiting. */
 void exchange_hangups(struct server *s);
-/* Before the daemons are stopped: no connection may sleep then. */
+/* Before the daemons are stopped: no connection may sleep then. Who waits is told that the server
+ * stops. */
 void exchange_release_all(struct server *s);
+/* Whether answers are on their way. */
+bool exchange_pending(const struct server *s);
 /* Connections that take too long; returns when the next one will, INT64_MAX: none. */
 int64_t exchange_deadlines(struct server *s, int64_t now);
 

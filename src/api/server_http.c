@@ -212,6 +212,8 @@ static void dispatch(struct exchange *x)
     x->link->deadline = 0; /* from here on it is we who take the time */
     if (x->too_big)
         refuse_size(x);
+    else if (x->server->stopping)
+        exchange_refuse(x, 503, "stopping", "the server is stopping");
     else
         x->route->handle(x);
 }

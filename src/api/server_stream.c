@@ -314,7 +314,7 @@ static void open_stream(struct exchange *x, const char *job, unsigned kinds)
         exchange_refuse(x, 405, "method", "a stream has no end, so it has no head alone; use GET");
         return;
     }
-    if (s->stream_count >= STREAMS_MAX || s->stopping) {
+    if (s->stream_count >= STREAMS_MAX) {
         exchange_refuse(x, 503, "busy", "too many streams are open; try again later");
         return;
     }

@@ -3,6 +3,7 @@
  * safely on disk is not fetched again. */
 #include "api/serving.h"
 
+#include <pthread.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
@@ -317,5 +318,42 @@ TEST(the_job_goes_on_at_the_next_start_and_an_old_event_id_is_no_trap)
     CHECK(content_check(s.w.dir, "x.bin", 0, 2 << 20) == CONTENT_RIGHT);
     stream_close(&st);
     free(last);
+    serving_release(&s);
+}
+
+struct waiting {
+    pthread_t thread;
+    const struct serving *s;
+    struct answer a;
+};
+
+static void *ask_source(void *arg)
+{
+    struct waiting *w = arg;
+    char *body = xasprintf("{\"operation\":\"model_download\",\"model\":\"%s\"}",
+                           origin_link(w->s->o, "/file/x.bin?stall-header"));
+    ask(w->s, &w->a, "POST", "/v1/resolve", body);
+    free(body);
+    return NULL;
+}
+
+TEST(who_waits_for_an_answer_when_it_stops_gets_one)
+{
+    struct serving s;
+    struct result r;
+    struct waiting w = {.s = &s};
+    serving_init(&s, "");
+    ASSERT(pthread_create(&w.thread, NULL, ask_source, &w) == 0);
+    for (int i = 0; i < 500 && !origin_log_count(s.o); i++)
+        serving_nap(10);
+    serving_nap(100);
+    serving_stop(&s, SIGTERM, &r);
+    CHECK_INT(r.exit, 0);
+    pthread_join(w.thread, NULL);
+    CHECK_INT(w.a.status, 503);
+    CHECK(w.a.whole);
+    CHECK_STR(answer_error(&w.a, "code"), "stopping");
+    answer_release(&w.a);
+    result_release(&r);
     serving_release(&s);
 }
