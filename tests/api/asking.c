@@ -237,6 +237,13 @@ void ask_bytes(const struct serving *s, struct answer *a, const char *method, co
     buf_release(&body);
 }
 
+int speak(const struct serving *s, const char *text)
+{
+    int fd = connect_unix(s);
+    send_all(fd, text, strlen(text));
+    return fd;
+}
+
 void answer_release(struct answer *a)
 {
     buf_release(&a->head);

@@ -64,6 +64,8 @@ void ask_bytes(const struct serving *s, struct answer *a, const char *method, co
 /* Over TCP, without a token unless the headers have one. */
 void ask_tcp(const struct serving *s, struct answer *a, const char *method, const char *path,
              const char *body, const char *headers);
+/* A connection that says this much and no more. */
+int speak(const struct serving *s, const char *text);
 void answer_release(struct answer *a);
 const char *answer_text(const struct answer *a, const char *field);  /* "" if none */
 const char *answer_error(const struct answer *a, const char *field); /* of "error" */

@@ -3,8 +3,11 @@
  * able to do by mistake or on purpose. */
 #include "api/serving.h"
 
+#include <poll.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
+#include <unistd.h>
 
 #include "core/alloc.h"
 #include "harness.h"
@@ -112,5 +115,61 @@ TEST(a_body_is_read_to_its_end_or_refused)
     ask(&s, &a, "POST", "/v1/jobs", "{\"jobs\":[]}");
     CHECK_INT(a.status, 201);
     answer_release(&a);
+    serving_release(&s);
+}
+
+/* ---- those who take their time ---- */
+
+static bool closed(int fd)
+{
+    char c[256];
+    struct pollfd p = {.fd = fd, .events = POLLIN};
+    return poll(&p, 1, 0) == 1 && read(fd, c, sizeof c) <= 0;
+}
+
+/* Ten seconds for a head, ten more for a body; a job in between is not disturbed. */
+TEST(who_does_not_come_to_the_point_is_hung_up_on)
+{
+    static const char *const openings[] = {
+        "",
+        "GET /v1/jobs HTTP/1.1\r\nHost: local",
+        "POST /v1/jobs HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n"
+        "Content-Length: 100\r\n\r\n{\"operation\":",
+    };
+    enum { COUNT = HAUL_ARRAY_LEN(openings) };
+    struct serving s;
+    int fds[COUNT];
+    serving_init(&s, "");
+    for (size_t i = 0; i < COUNT; i++)
+        fds[i] = speak(&s, openings[i]);
+    serving_nap(8000);
+    for (size_t i = 0; i < COUNT; i++)
+        CHECK(!closed(fds[i]));
+    serving_nap(4000);
+    for (size_t i = 0; i < COUNT; i++) {
+        if (!closed(fds[i]))
+            HARNESS_FAIL("still open: '%s'", openings[i]);
+        close(fds[i]);
+    }
+    serving_release(&s);
+}
+
+#define CROWD 1200
+
+TEST(a_crowd_that_asks_for_nothing_keeps_nobody_out)
+{
+    static int fds[CROWD];
+    struct rlimit limit;
+    struct serving s;
+    CHECK(getrlimit(RLIMIT_NOFILE, &limit) == 0);
+    limit.rlim_cur = limit.rlim_max;
+    CHECK(setrlimit(RLIMIT_NOFILE, &limit) == 0);
+    serving_init(&s, "");
+    for (size_t i = 0; i < CROWD; i++)
+        fds[i] = speak(&s, "GET ");
+    for (int i = 0; i < 3; i++)
+        CHECK_INT(ask_status(&s, "GET", "/v1/jobs", NULL), 200);
+    for (size_t i = 0; i < CROWD; i++)
+        close(fds[i]);
     serving_release(&s);
 }
