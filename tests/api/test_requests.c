@@ -6,7 +6,6 @@
 #include <poll.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/resource.h>
 #include <unistd.h>
 
 #include "core/alloc.h"
@@ -151,25 +150,5 @@ TEST(who_does_not_come_to_the_point_is_hung_up_on)
             HARNESS_FAIL("still open: '%s'", openings[i]);
         close(fds[i]);
     }
-    serving_release(&s);
-}
-
-#define CROWD 1200
-
-TEST(a_crowd_that_asks_for_nothing_keeps_nobody_out)
-{
-    static int fds[CROWD];
-    struct rlimit limit;
-    struct serving s;
-    CHECK(getrlimit(RLIMIT_NOFILE, &limit) == 0);
-    limit.rlim_cur = limit.rlim_max;
-    CHECK(setrlimit(RLIMIT_NOFILE, &limit) == 0);
-    serving_init(&s, "");
-    for (size_t i = 0; i < CROWD; i++)
-        fds[i] = speak(&s, "GET ");
-    for (int i = 0; i < 3; i++)
-        CHECK_INT(ask_status(&s, "GET", "/v1/jobs", NULL), 200);
-    for (size_t i = 0; i < CROWD; i++)
-        close(fds[i]);
     serving_release(&s);
 }
