@@ -21,6 +21,12 @@ struct form {
     bool roomy; /* blank lines and hints fit */
 };
 
+/* The last line is for the buttons; above the first is what a small screen has no room for. */
+static bool is_shown(const struct form *f)
+{
+    return f->y >= 0 && f->y < f->in.rows - 1;
+}
+
 /* The visible end of a line of input. */
 static void draw_input(const struct area *a, int y, int x, int cols, const struct prompt *p,
                        const char *line, size_t len, bool focus)
@@ -52,7 +58,7 @@ static void draw_specs(struct form *f)
     size_t show = f->roomy ? SPEC_LINES : 1, top = at >= show ? at - show + 1 : 0;
     for (size_t i = 0; i < top; i++)
         s = strchr(s, '\n') + 1;
-    for (size_t i = 0; i < show; i++, f->y++) {
+    for (size_t i = 0; i < show && is_shown(f); i++, f->y++) {
         size_t len = strcspn(s, "\n");
         draw_text(&f->in, f->y, 0, ROLE_MARK,
                   i + top == at && f->d->focus == ADD_SPECS ? ">" : " ");
@@ -62,7 +68,7 @@ static void draw_specs(struct form *f)
         s += len + 1;
     }
     f->y += 1;
-    if (lines > 1)
+    if (lines > 1 && f->y > 0)
         draw_textf(&f->in, f->roomy ? 2 : 0, f->roomy ? 0 : f->in.cols - 10, ROLE_MARK, "%zu lines",
                    prompt_lines(p));
 }
@@ -72,6 +78,8 @@ static void draw_field(struct form *f, enum add_field field, const char *label, 
                        const struct prompt *p, const char *empty)
 {
     bool focus = f->d->focus == field;
+    if (!is_shown(f))
+        return;
     draw_text(&f->in, f->y, 0, focus ? ROLE_MARK : ROLE_NORMAL, label);
     draw_text(&f->in, f->y, 11, ROLE_DIM, "[");
     if (!p->text.len && width_text(empty, f->in.canvas->ascii) <= cols)
@@ -83,17 +91,19 @@ static void draw_field(struct form *f, enum add_field field, const char *label, 
 static void draw_start(struct form *f, int x)
 {
     static const char *const words[START_COUNT] = {"now", "queue", "paused"};
-    bool focus = f->d->focus == ADD_START;
-    x += draw_text(&f->in, f->y, x, focus ? ROLE_MARK : ROLE_NORMAL, "Start");
-    bool all = f->in.cols >= 60;
+    bool focus = f->d->focus == ADD_START, all = f->in.cols >= 60;
+    if (!is_shown(f))
+        return;
+    if (all)
+        x += 1 + draw_text(&f->in, f->y, x, focus ? ROLE_MARK : ROLE_NORMAL, "Start");
     for (enum add_start s = 0; s < START_COUNT; s++) {
         bool on = s == f->d->start;
         if (!on && !all)
             continue;
         if (on && focus)
-            draw_cursor(&f->in, f->y, x + 2);
-        x += draw_textf(&f->in, f->y, x, on ? ROLE_TITLE : ROLE_NORMAL, " (%c) %s", on ? 'o' : ' ',
-                        words[s]);
+            draw_cursor(&f->in, f->y, x + 1);
+        x += 1 + draw_textf(&f->in, f->y, x, on ? ROLE_TITLE : ROLE_NORMAL, "(%c) %s",
+                            on ? 'o' : ' ', words[s]);
     }
 }
 
@@ -161,6 +171,8 @@ static void draw_result(struct form *f)
         role = result_text(d, &text);
     if ((refused || program) && f->roomy)
         draw_long_result(f, role, text.data);
+    else if (!is_shown(f))
+        f->y++;
     else
         draw_fit(&f->in, f->y++, 0, f->in.cols, role, CUT_END, text.data);
     buf_release(&text);
@@ -216,8 +228,18 @@ static void draw_buttons(struct form *f)
         draw_right(&f->in, y, f->in.cols, ROLE_DIM, hint(d->focus));
 }
 
+/* Where not all lines fit, the one with the focus is the last that does. */
+static int lines_above(const struct form *f)
+{
+    static const int line[] = {[ADD_SPECS] = 0, [ADD_DIR] = 1,   [ADD_ONLY] = 2, [ADD_CONNS] = 3,
+                               [ADD_START] = 3, [ADD_FILES] = 5, [ADD_OK] = 0,   [ADD_CANCEL] = 0};
+    int over = line[f->d->focus] - (f->in.rows - 2);
+    return over > 0 ? over : 0;
+}
+
 static void draw_head(struct form *f)
 {
+    f->y = -lines_above(f);
     if (!f->roomy)
         return;
     draw_text(&f->in, 0, 0, ROLE_NORMAL, "URL, hf:ORG/NAME[:QUANT], ollama:NAME, github:O/R");

@@ -17,23 +17,28 @@ static struct area centred(const struct area *a, int rows, int cols)
     return area_sub(a, (a->rows - rows) / 2, (a->cols - cols) / 2, rows, cols);
 }
 
+/* The long forms where all of them fit; on a small screen the choices come before everything. */
 static void draw_quit(const struct ui *ui, const struct area *a)
 {
-    static const char *const lines[] = {
-        "s   save and stop: partial files stay, the next start goes on",
-        "w   wait until all downloads are done, then quit",
-        "n   stay here",
+    static const char *const lines[][2] = {
+        {"s   save and stop: partial files stay, the next start goes on", "s  save and stop"},
+        {"w   wait until all downloads are done, then quit", "w  wait and quit"},
+        {"n   stay here", "n  stay here"},
     };
+    const int choices = (int)HAUL_ARRAY_LEN(lines);
     struct area box = centred(a, 8, 68);
     struct area in = draw_box(&box, "Quit");
+    bool brief = in.cols < 63;
     size_t n = ui->jobs.counts.active + ui->jobs.counts.queued + ui->jobs.counts.retrying;
-    draw_textf(&in, 0, 0, ROLE_TITLE, "%zu download%s %s not done.", n, n == 1 ? "" : "s",
-               n == 1 ? "is" : "are");
-    for (int i = 0; i < (int)HAUL_ARRAY_LEN(lines); i++) {
-        draw_text(&in, 2 + i, 1, ROLE_NORMAL, lines[i]);
-        draw_role(&in, 2 + i, 1, 1, ROLE_TITLE);
+    int y = in.rows > choices + 1 ? 2 : in.rows - choices;
+    if (y > 0)
+        draw_textf(&in, 0, 0, ROLE_TITLE, "%zu download%s %s not done.", n, n == 1 ? "" : "s",
+                   n == 1 ? "is" : "are");
+    draw_cursor(&in, y, brief ? 0 : 1);
+    for (int i = 0; i < choices; i++, y++) {
+        draw_text(&in, y, brief ? 0 : 1, ROLE_NORMAL, lines[i][brief]);
+        draw_role(&in, y, brief ? 0 : 1, 1, ROLE_TITLE);
     }
-    draw_cursor(&in, 2, 1);
 }
 
 /* What has happened, why, and what can be done. */

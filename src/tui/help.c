@@ -7,7 +7,7 @@
 
 #include "tui/ui.h"
 
-#define KEY_COLS  17
+#define KEY_COLS  17 /* and less where half the screen is less */
 #define LINES_MAX (ACTION_COUNT + 2 * KEYS_GROUP_COUNT)
 
 struct help_line {
@@ -91,8 +91,9 @@ static void draw_help_line(const struct help_page *p, const struct area *a, int 
     struct buf keys;
     buf_init(&keys);
     keymap_names(&p->ui->config->keys, &keys, l->action, p->place);
-    draw_fit(a, y, x + 1, KEY_COLS - 1, ROLE_MARK, CUT_END, keys.data);
-    draw_text(a, y, x + 1 + KEY_COLS, ROLE_NORMAL, key_table[l->action].help);
+    int cols = a->cols / 2 < KEY_COLS ? a->cols / 2 : KEY_COLS;
+    draw_fit(a, y, x + 1, cols - 1, ROLE_MARK, CUT_END, keys.data);
+    draw_text(a, y, x + 1 + cols, ROLE_NORMAL, key_table[l->action].help);
     buf_release(&keys);
 }
 

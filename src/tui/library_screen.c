@@ -17,7 +17,7 @@ struct library_columns {
 
 static struct library_columns library_columns_for(int cols)
 {
-    struct library_columns c = {.size = 11, .state = 8};
+    struct library_columns c = {.size = cols >= 34 ? 11 : 0, .state = 8};
     c.files = cols >= 60 ? 6 : 0;
     c.verified = cols >= 72 ? 21 : 0;
     c.source = cols >= 110 ? (cols - 80) / 2 : 0;
@@ -99,7 +99,9 @@ static void draw_model(const struct area *a, int y, const struct library_view *v
     if (c.files)
         draw_right(a, y, x, ROLE_NORMAL, text);
     units_format_size(model_size(m), text);
-    draw_right(a, y, x += c.size, ROLE_NORMAL, text);
+    x += c.size;
+    if (c.size)
+        draw_right(a, y, x, ROLE_NORMAL, text);
     if (c.verified) {
         struct buf when;
         buf_init(&when);
@@ -122,7 +124,9 @@ static void draw_head(const struct area *a)
     x += c.source + c.files;
     if (c.files)
         draw_right(a, 0, x, ROLE_TITLE, "Files");
-    draw_right(a, 0, x += c.size, ROLE_TITLE, "Size");
+    x += c.size;
+    if (c.size)
+        draw_right(a, 0, x, ROLE_TITLE, "Size");
     if (c.verified)
         draw_right(a, 0, x += c.verified, ROLE_TITLE, "Verified");
     draw_right(a, 0, x + c.state, ROLE_TITLE, "State");

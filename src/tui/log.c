@@ -214,10 +214,11 @@ static enum role level_role(enum log_level level)
     return roles[level];
 }
 
-/* Where the text begins: behind time, level and, where there is room, the job's number. */
+/* Where the text begins: behind the level, where there is room the time, too, and where there is
+ * more the job's number. */
 static int text_column(const struct area *a)
 {
-    return a->cols < 60 ? 15 : 21;
+    return a->cols < 36 ? 6 : a->cols < 60 ? 15 : 21;
 }
 
 /* Caller frees; NULL for what needs no remedy. */
@@ -246,8 +247,10 @@ static void draw_line(const struct area *a, int y, const struct event *e)
     if (e->number)
         snprintf(number, sizeof number, "#%llu", (unsigned long long)e->number);
     enum log_level level = log_level_of(e);
-    draw_textf(a, y, 1, ROLE_DIM, "%02d:%02d:%02d", tm.tm_hour, tm.tm_min, tm.tm_sec);
-    draw_text(a, y, 10, level_role(level), level == LOG_ERROR ? "ERR" : log_level_name(level));
+    int x = 1;
+    if (text_column(a) >= 15)
+        x += 1 + draw_textf(a, y, x, ROLE_DIM, "%02d:%02d:%02d", tm.tm_hour, tm.tm_min, tm.tm_sec);
+    draw_text(a, y, x, level_role(level), level == LOG_ERROR ? "ERR" : log_level_name(level));
     if (text_column(a) > 15)
         draw_fit(a, y, 15, 5, ROLE_DIM, CUT_LEFT, number);
     y = draw_wrapped(a, y, text_column(a), level >= LOG_WARN ? level_role(level) : ROLE_NORMAL,

@@ -7,6 +7,9 @@
 #include "core/text.h"
 #include "tui/keys.h"
 
+/* What is left for the input, where the label is long. */
+#define INPUT_COLS 22
+
 void prompt_init(struct prompt *p)
 {
     *p = (struct prompt){0};
@@ -165,9 +168,11 @@ static uint32_t line_end(bool ascii)
     return ascii ? '|' : 0x21B5;
 }
 
+/* On a narrow screen the label makes room for what is typed. */
 static int draw_label(const struct prompt *p, const struct area *a, int y)
 {
-    int x = 1 + draw_textf(a, y, 1, ROLE_TITLE, "%s ", p->label);
+    int room = a->cols - (a->cols < 2 * INPUT_COLS ? a->cols / 2 : INPUT_COLS) - 2;
+    int x = 2 + draw_fit(a, y, 1, room, ROLE_TITLE, CUT_END, p->label);
     size_t lines = strchr(p->text.data, '\n') ? prompt_lines(p) : 1;
     if (lines > 1)
         x += draw_textf(a, y, x, ROLE_MARK, "%zu lines ", lines);

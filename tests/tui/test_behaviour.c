@@ -412,6 +412,36 @@ TEST(on_a_small_screen_tab_and_order_are_said)
     screen_close(&s);
 }
 
+TEST(the_smallest_screens_show_what_is_asked_and_typed)
+{
+    static const struct {
+        int rows, cols;
+        const char *keys, *shown;
+    } cases[] = {
+        {5, 20, "q", "s  save and stop"},
+        {5, 20, "q", "w  wait and quit"},
+        {5, 20, "q", "n  stay here"},
+        {12, 40, "q", "w  wait and quit"},
+        {12, 40, "T10M", " 10M"},
+        {5, 20, "T10M", " 10M"},
+        {5, 20, "\\state:paused", "e:paused"},
+        {5, 20, "ax", "> x"},
+        {5, 20, "a\t", "Save in"},
+        {5, 20, "a\t\t\t", "Conns"},
+        {5, 20, "L", "info speed"},
+        {5, 20, "i", "conf"},
+    };
+    for (size_t i = 0; i < HAUL_ARRAY_LEN(cases); i++) {
+        struct screen s;
+        screen_open(&s, SCENE_MIXED, cases[i].rows, cases[i].cols);
+        screen_keys(&s, cases[i].keys);
+        if (!screen_shows(&s, cases[i].shown))
+            HARNESS_FAIL("no \"%s\" after %s at %dx%d:\n%s", cases[i].shown, cases[i].keys,
+                         cases[i].cols, cases[i].rows, screen_text(&s));
+        screen_close(&s);
+    }
+}
+
 TEST(an_empty_pane_says_why_it_is_empty)
 {
     struct screen s;
