@@ -162,7 +162,7 @@ static void draw_result(struct form *f)
     bool program = d->answered && d->found.program;
     enum role role = refused || program ? ROLE_WARN : ROLE_DIM;
     if (d->asking)
-        buf_add_str(&text, "Asking the source what it is …");
+        buf_add_str(&text, "Asking the source what it is ...");
     else if (refused)
         buf_add_str(&text, d->found.fault.message);
     else if (program)

@@ -84,7 +84,7 @@ bool build_ask_is_seen(const struct build_ask *b)
 static const char *text_of(const struct build_ask *b)
 {
     if (!b->answered)
-        return "Reading the recipe …";
+        return "Reading the recipe ...";
     return b->found.program ? b->found.program : b->found.fault.message;
 }
 

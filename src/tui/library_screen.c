@@ -147,7 +147,7 @@ static void draw_models(struct ui *ui, const struct area *a)
     ui->page = (int)height;
     if (!v->models.count) {
         draw_text(a, a->rows > 3 ? 1 : 0, 2, ROLE_DIM,
-                  v->listed ? "Nothing has been completed yet." : "Looking at the disk …");
+                  v->listed ? "Nothing has been completed yet." : "Looking at the disk ...");
         return;
     }
     draw_head(a);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* The tables behind theme.h. Plain blue and black are never used: both vanish on some background.
- */
+ * So do white and light greys: plain text has the terminal's own colours. */
 #include "tui/theme.h"
 
 #include <stddef.h>
@@ -9,7 +9,7 @@
 #include "core/attrs.h"
 #include "core/units.h"
 
-enum { OWN = -1, RED = 1, GREEN = 2, YELLOW = 3, CYAN = 6, WHITE = 7 };
+enum { OWN = -1, RED = 1, GREEN = 2, YELLOW = 3, CYAN = 6 };
 
 static const struct theme themes[] = {
     {"default",
@@ -36,10 +36,10 @@ static const struct theme themes[] = {
      }},
     {"high-contrast",
      {
-         [ROLE_NORMAL] = {WHITE, OWN, THEME_BOLD},
-         [ROLE_DIM] = {WHITE, OWN, 0},
-         [ROLE_TITLE] = {WHITE, OWN, THEME_BOLD | THEME_UNDERLINE},
-         [ROLE_CURSOR] = {WHITE, OWN, THEME_BOLD | THEME_REVERSE},
+         [ROLE_NORMAL] = {OWN, OWN, THEME_BOLD},
+         [ROLE_DIM] = {OWN, OWN, 0},
+         [ROLE_TITLE] = {OWN, OWN, THEME_BOLD | THEME_UNDERLINE},
+         [ROLE_CURSOR] = {OWN, OWN, THEME_BOLD | THEME_REVERSE},
          [ROLE_MARK] = {CYAN, OWN, THEME_BOLD},
          [ROLE_OK] = {GREEN, OWN, THEME_BOLD},
          [ROLE_WARN] = {YELLOW, OWN, THEME_BOLD},
@@ -47,9 +47,9 @@ static const struct theme themes[] = {
      }},
     {"256",
      {
-         [ROLE_NORMAL] = {252, OWN, 0},
+         [ROLE_NORMAL] = {OWN, OWN, 0},
          [ROLE_DIM] = {244, OWN, 0},
-         [ROLE_TITLE] = {255, OWN, THEME_BOLD},
+         [ROLE_TITLE] = {OWN, OWN, THEME_BOLD},
          [ROLE_CURSOR] = {255, 24, THEME_BOLD},
          [ROLE_MARK] = {81, OWN, THEME_BOLD},
          [ROLE_OK] = {114, OWN, 0},

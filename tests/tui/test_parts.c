@@ -386,6 +386,18 @@ TEST(settings_are_refused_by_name)
     tui_config_release(&c);
 }
 
+TEST(plain_text_is_readable_on_any_background)
+{
+    static const char *const themes[] = {"default", "mono", "high-contrast", "256"};
+    for (size_t i = 0; i < HAUL_ARRAY_LEN(themes); i++) {
+        const struct theme *t = theme_find(themes[i]);
+        ASSERT(t);
+        CHECK_INT(t->roles[ROLE_NORMAL].fg, -1);
+        CHECK_INT(t->roles[ROLE_NORMAL].bg, -1);
+        CHECK_INT(t->roles[ROLE_TITLE].fg, -1);
+    }
+}
+
 /* ---- the filter ---- */
 
 TEST(a_filter_is_words_fields_and_alternatives)
