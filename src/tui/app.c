@@ -328,6 +328,16 @@ static void close_descriptors(struct loop *l)
         close(l->timer_fd);
 }
 
+/* The screen is gone by now; what it showed last is worth a line. */
+static void say_what_is_left(const struct loop *l)
+{
+    const struct joblist_counts *c = &l->ui.jobs.counts;
+    size_t left = c->active + c->queued + c->retrying;
+    if (left && !l->background && !l->ui.options->remote)
+        fprintf(stderr, "haul: %zu download%s not done; the next start goes on with %s\n", left,
+                left == 1 ? " is" : "s are", left == 1 ? "it" : "them");
+}
+
 static void run(struct loop *l)
 {
     l->stderr_fd = capture_begin();
@@ -336,6 +346,7 @@ static void run(struct loop *l)
     notify_end(&l->ui.notifier, l->ui.config->notify);
     term_close();
     capture_end();
+    say_what_is_left(l);
 }
 
 static int complain(const struct haul_fault *fault)

@@ -38,7 +38,7 @@ static struct {
 
 enum haul_error term_check(struct haul_fault *fault)
 {
-    const char *hint = "use --batch, or --ui=linear for a UI of plain lines";
+    const char *hint = "use --batch or --ui=linear";
     if (!isatty(STDIN_FILENO) || !isatty(STDOUT_FILENO))
         return fault_set(fault, HAUL_ERR_USAGE, "no terminal on stdin and stdout; %s", hint);
     const char *name = getenv("TERM");
@@ -47,7 +47,8 @@ enum haul_error term_check(struct haul_fault *fault)
                          name && name[0] ? name : "not set", hint);
     int status;
     if (setupterm(NULL, STDOUT_FILENO, &status) == ERR)
-        return fault_set(fault, HAUL_ERR_USAGE, "TERM=%s is not known here; %s", name, hint);
+        return fault_set(fault, HAUL_ERR_USAGE,
+                         "TERM=%s is not known here; try TERM=xterm-256color, or %s", name, hint);
     bool places = cursor_address != NULL;
     del_curterm(cur_term);
     if (!places)

@@ -141,6 +141,20 @@ TEST(what_is_added_twice_is_there_already)
     real_close(&r);
 }
 
+TEST(what_is_not_done_is_said_on_the_shells_screen)
+{
+    struct real r;
+    real_open(&r, 24, 80, NULL);
+    CHECK(screen_shows(&r.screen, "Nothing to download yet"));
+    paste_url(&r, "/file/large.bin?size=64M&rate=1M");
+    screen_keys(&r.screen, "\r");
+    CHECK(screen_shows(&r.screen, "1 active"));
+    screen_keys(&r.screen, "qs");
+    CHECK_INT(screen_wait(&r.screen), 0);
+    CHECK(screen_shows(&r.screen, "haul: 1 download is not done; the next start goes on with it"));
+    real_close(&r);
+}
+
 TEST(bytes_of_unknown_sizes_make_no_total)
 {
     struct real r;

@@ -206,3 +206,14 @@ TEST(the_linear_ui_goes_on_in_the_background_while_the_shell_is_typed_at)
     CHECK(screen_shows(&r.screen, "code 0"));
     real_close(&r);
 }
+
+TEST(an_unknown_terminal_is_answered_in_one_line)
+{
+    struct real r;
+    open_shell(&r);
+    type_haul(&r, "clear; TERM=of-nobody %s; echo code $?", "");
+    CHECK(screen_shows(&r.screen,
+                       "haul: TERM=of-nobody is not known here; try TERM=xterm-256color, "));
+    CHECK(screen_shows(&r.screen, "code 2"));
+    real_close(&r);
+}
