@@ -1,9 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Builds: nothing runs that the user has not seen and said yes to. */
 #include <stdlib.h>
-#include <string.h>
 
-#include "core/alloc.h"
 #include "core/spec.h"
 #include "tui/actions.h"
 #include "tui/remedy.h"
@@ -45,13 +43,7 @@ void actions_ask_build(struct ui *ui, const struct job_request *request, const c
 static void ask_again(struct ui *ui, const struct job_view *job)
 {
     struct job_request request;
-    actions_request_begin(ui, &request);
-    request.spec = xstrdup(job->source);
-    free(request.dir);
-    request.dir = job->dir && job->dir[0] ? xstrdup(job->dir) : NULL;
-    request.connections = job->connections_max;
-    request.limit_rate = job->limit_rate;
-    request.priority = job->priority;
+    build_again(job, ui->options->defaults, &request);
     actions_ask_build(ui, &request, job->id);
     job_request_release(&request);
 }
@@ -66,19 +58,13 @@ size_t actions_ask_builds(struct ui *ui)
     return count;
 }
 
-/* The job that was refused is taken up again, or makes room for the one that takes its place. */
 static void run(struct ui *ui, struct build_request *r)
 {
     struct haul_fault fault;
-    char id[JOB_ID_SIZE];
-    r->request.confirmed = true;
-    if (session_add(ui->session, &r->request, id, &fault) != HAUL_OK) {
+    if (build_run(ui->session, r, &fault) == HAUL_OK)
+        ui_say(ui, ROLE_OK, "%s: added, will run", r->request.spec);
+    else
         ui_say(ui, ROLE_ERROR, "%s", fault.message);
-        return;
-    }
-    ui_say(ui, ROLE_OK, "%s: added, will run", r->request.spec);
-    if (r->failed[0] && strcmp(r->failed, id) != 0)
-        (void)!session_control(ui->session, r->failed, JOB_DROP, &fault);
 }
 
 void actions_build_takes(struct ui *ui, uint32_t key)

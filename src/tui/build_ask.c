@@ -76,6 +76,33 @@ void build_ask_take_answer(struct build_ask *b)
     b->answered = true;
 }
 
+void build_again(const struct job_view *job, const struct job_request *defaults,
+                 struct job_request *out)
+{
+    if (defaults)
+        job_request_copy(out, defaults);
+    else
+        job_request_init(out);
+    free(out->spec);
+    free(out->dir);
+    out->spec = xstrdup(job->source);
+    out->dir = job->dir && job->dir[0] ? xstrdup(job->dir) : NULL;
+    out->connections = job->connections_max;
+    out->limit_rate = job->limit_rate;
+    out->priority = job->priority;
+}
+
+enum haul_error build_run(struct session *s, struct build_request *r, struct haul_fault *fault)
+{
+    struct haul_fault ignored;
+    char id[JOB_ID_SIZE];
+    r->request.confirmed = true;
+    enum haul_error err = session_add(s, &r->request, id, fault);
+    if (err == HAUL_OK && r->failed[0] && strcmp(r->failed, id) != 0)
+        (void)!session_control(s, r->failed, JOB_DROP, &ignored);
+    return err;
+}
+
 bool build_ask_is_seen(const struct build_ask *b)
 {
     return b->answered && b->found.program && b->shown;

@@ -35,6 +35,13 @@ HAUL_NODISCARD bool build_ask_add(struct build_ask *b, struct session *s,
 bool build_ask_next(struct build_ask *b);
 void build_ask_clear(struct build_ask *b);
 void build_ask_take_answer(struct build_ask *b);
+/* What a job that was refused was asked for, as far as its view tells; out: job_request_release. */
+void build_again(const struct job_view *job, const struct job_request *defaults,
+                 struct job_request *out);
+/* The user has said yes: adds it. The job that was refused is taken up again, or makes room for the
+ * one that takes its place. */
+HAUL_NODISCARD enum haul_error build_run(struct session *s, struct build_request *r,
+                                         struct haul_fault *fault);
 /* The user has seen what would run. */
 bool build_ask_is_seen(const struct build_ask *b);
 void build_ask_draw(struct build_ask *b, const struct area *a);

@@ -1,12 +1,15 @@
 /* SPDX-License-Identifier: MIT */
 /* The commands of the linear UI: a table of words. */
 #include <inttypes.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "core/alloc.h"
 #include "core/clock.h"
 #include "core/units.h"
+#include "tui/actions.h"
+#include "tui/build_ask.h"
 #include "tui/linear_state.h"
 #include "tui/remedy.h"
 
@@ -93,10 +96,37 @@ static void do_limit(struct linear *l, const char *text)
 static void do_explain(struct linear *l, const char *text)
 {
     const struct job_view *job = job_numbered(l, text);
-    if (job && job->fault.code == HAUL_OK)
+    if (!job)
+        return;
+    if (job->fault.code == HAUL_OK) {
         linear_say(l, "Nothing is wrong with job %" PRIu64 ".", job->number);
-    else if (job)
-        linear_say(l, "%s. %s", job->fault.message, remedy_for(&job->fault));
+        return;
+    }
+    char *all = actions_needs_confirming(job)
+                    ? xasprintf("%s. Type \"confirm %" PRIu64 "\" to run that.", job->fault.message,
+                                job->number)
+                    : xasprintf("%s. %s", job->fault.message, remedy_for(&job->fault));
+    linear_say_reworded(l, job->number, all);
+    free(all);
+}
+
+/* What it would run stands in its failure, which was said. */
+static void do_confirm(struct linear *l, const char *text)
+{
+    const struct job_view *job = job_numbered(l, text);
+    struct haul_fault fault;
+    struct build_request r;
+    if (!job)
+        return;
+    if (!actions_needs_confirming(job)) {
+        linear_say(l, "Job %" PRIu64 " does not ask for it.", job->number);
+        return;
+    }
+    build_again(job, l->options->defaults, &r.request);
+    snprintf(r.failed, sizeof r.failed, "%s", job->id);
+    if (build_run(l->session, &r, &fault) != HAUL_OK)
+        linear_say(l, "%s.", fault.message);
+    job_request_release(&r.request);
 }
 
 static void do_every(struct linear *l, const char *text)
@@ -134,6 +164,7 @@ static const struct {
     {"drop", do_drop, "drop 3: out of the list"},
     {"limit", do_limit, "limit 10M, limit off"},
     {"explain", do_explain, "explain 3: why it failed, what to do"},
+    {"confirm", do_confirm, "confirm 3: run the program of a build"},
     {"every", do_every, "every 60: a summary each 60 seconds; every 0: none"},
     {"help", do_help, "help"},
     {"quit", do_quit, "quit: save and stop; quit wait: when all is done"},

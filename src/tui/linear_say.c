@@ -6,6 +6,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "core/alloc.h"
+#include "core/attrs.h"
+#include "core/buf.h"
 #include "core/clock.h"
 #include "core/units.h"
 #include "tui/bar.h"
@@ -23,6 +26,43 @@ void linear_say(struct linear *l, const char *fmt, ...)
     vprintf(fmt, args);
     va_end(args);
     putchar('\n');
+}
+
+/* "press r" and its kin; %N is the job's number. */
+static const struct {
+    const char *key, *command;
+} rewordings[] = {{"press r", "type \"retry %N\""},
+                  {"(or p, if it is paused)", "(or \"resume %N\")"},
+                  {"(x)", "(\"drop %N\")"},
+                  {"The log (L) says", "The log of the other terminal UI says"}};
+
+static size_t reword(struct buf *out, const char *text, uint64_t number)
+{
+    for (size_t i = 0; i < HAUL_ARRAY_LEN(rewordings); i++) {
+        size_t len = strlen(rewordings[i].key);
+        if (strncasecmp(text, rewordings[i].key, len) != 0)
+            continue;
+        const char *command = rewordings[i].command, *hole = strstr(command, "%N");
+        size_t at = out->len;
+        buf_addf(out, "%.*s", hole ? (int)(hole - command) : (int)strlen(command), command);
+        if (hole)
+            buf_addf(out, "%" PRIu64 "%s", number, hole + 2);
+        if (text[0] == 'P')
+            out->data[at] = 'T'; /* at the begin of a sentence */
+        return len;
+    }
+    buf_add_char(out, text[0]);
+    return 1;
+}
+
+void linear_say_reworded(struct linear *l, uint64_t number, const char *text)
+{
+    struct buf out;
+    buf_init(&out);
+    while (*text)
+        text += reword(&out, text, number);
+    linear_say(l, "%s", out.data);
+    buf_release(&out);
 }
 
 void linear_prompt(struct linear *l)
@@ -55,7 +95,7 @@ static void size_words(int64_t bytes, char out[WORDS_SIZE])
 static void time_words(int64_t seconds, char out[WORDS_SIZE])
 {
     if (seconds < 90)
-        snprintf(out, WORDS_SIZE, "%" PRId64 " seconds", seconds);
+        snprintf(out, WORDS_SIZE, "%" PRId64 " second%s", seconds, seconds == 1 ? "" : "s");
     else if (seconds < 5400)
         snprintf(out, WORDS_SIZE, "%" PRId64 " minutes", (seconds + 30) / 60);
     else
@@ -86,6 +126,16 @@ static void say_progress(struct linear *l, const struct job_view *job)
                    name_of(job->name, job->source), have, rate);
 }
 
+static void say_failure(struct linear *l, uint64_t number, const char *name, const char *why)
+{
+    bool named = name && name[0];
+    char *text =
+        xasprintf("Job %" PRIu64 "%s%s: failed, %s. Type \"explain %" PRIu64 "\" for the remedy.",
+                  number, named ? ", " : "", named ? name : "", why, number);
+    linear_say_reworded(l, number, text);
+    free(text);
+}
+
 void linear_say_job(struct linear *l, const struct job_view *job)
 {
     const char *name = name_of(job->name, job->source);
@@ -99,9 +149,7 @@ void linear_say_job(struct linear *l, const struct job_view *job)
     else if (job->state == JOB_RUNNING)
         say_progress(l, job);
     else if (job->state == JOB_FAILED)
-        linear_say(l,
-                   "Job %" PRIu64 ", %s: failed, %s. Type \"explain %" PRIu64 "\" for the remedy.",
-                   job->number, name, job->fault.message, job->number);
+        say_failure(l, job->number, job->name, job->fault.message);
     else
         linear_say(l, "Job %" PRIu64 ", %s: %s.", job->number, name, job_state_name(job->state));
 }
@@ -119,14 +167,18 @@ void linear_say_event(struct linear *l, const struct event *e)
         linear_say(l, "Job %" PRIu64 ": %s is complete.", e->number, name_of(e->path, e->name));
         break;
     case EVENT_ERROR:
-        linear_say(l, "Job %" PRIu64 ": failed, %s. Type \"explain %" PRIu64 "\" for the remedy.",
-                   e->number, e->fault->message, e->number);
+        say_failure(l, e->number, e->name, e->fault->message);
         break;
     case EVENT_LOG:
         if (e->level >= LOG_WARN)
             linear_say(l, "Warning: %s", e->message);
         break;
     }
+}
+
+static bool is_sizeless(const struct job_view *job)
+{
+    return job->total < 0 && job->state != JOB_FAILED && job->state != JOB_CANCELLED;
 }
 
 void linear_say_summary(struct linear *l)
@@ -143,6 +195,9 @@ void linear_say_summary(struct linear *l)
     if (!active || t->total <= 0)
         return;
     char all[WORDS_SIZE];
+    int64_t sizeless = 0; /* bytes of jobs whose size is not known: the total has nothing of them */
+    for (size_t i = 0; i < l->snapshot.count; i++)
+        sizeless += is_sizeless(l->snapshot.jobs[i]) ? l->snapshot.jobs[i]->bytes : 0;
     size_words(t->total, all);
-    linear_say(l, "%d percent of %s.", bar_share(t->bytes, t->total, 100), all);
+    linear_say(l, "%d percent of %s.", bar_share(t->bytes - sizeless, t->total, 100), all);
 }

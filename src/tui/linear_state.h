@@ -27,6 +27,8 @@ struct linear {
 void linear_say(struct linear *l, const char *fmt, ...) HAUL_PRINTF(2, 3);
 void linear_prompt(struct linear *l);
 void linear_say_event(struct linear *l, const struct event *e);
+/* A text about a job, written for people who press keys, with the commands that do the same. */
+void linear_say_reworded(struct linear *l, uint64_t number, const char *text);
 void linear_say_job(struct linear *l, const struct job_view *job);
 void linear_say_summary(struct linear *l);
 

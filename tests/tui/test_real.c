@@ -299,6 +299,34 @@ TEST(the_linear_ui_says_what_happens_line_by_line)
     real_close(&r);
 }
 
+TEST(the_linear_ui_names_commands_and_not_keys)
+{
+    struct real r;
+    real_open(&r, 24, 100, "--ui=linear");
+    CHECK(screen_shows(&r.screen, "haul>"));
+    char *path = write_recipe(&r);
+    char *line = xasprintf("add build:%s\r", path);
+    screen_keys(&r.screen, line);
+    CHECK(screen_shows(&r.screen, "not confirmed"));
+    screen_keys(&r.screen, "explain 1\r");
+    CHECK(screen_shows(&r.screen, "Type \"confirm 1\" to run that."));
+    CHECK_INT(real_size(&r, "out.txt"), -1);
+    screen_keys(&r.screen, "confirm 1\r");
+    CHECK(screen_shows(&r.screen, "completed."));
+    CHECK_INT(real_size(&r, "out.txt"), 4);
+    char *url = real_url(&r, "/file/secret.bin?need-auth=nobody");
+    char *add = xasprintf("add %s\r", url);
+    screen_keys(&r.screen, add);
+    CHECK(screen_shows(&r.screen, "HTTP 401"));
+    screen_keys(&r.screen, "explain 2\r");
+    CHECK(screen_shows(&r.screen, "Then type \"retry 2\"."));
+    free(add);
+    free(url);
+    free(line);
+    free(path);
+    real_close(&r);
+}
+
 static int run_with_config(const char *text, char *said, size_t size)
 {
     char *root = xstrdup("/tmp/haul-tui-config-XXXXXX");
