@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "core/alloc.h"
 #include "core/text.h"
 #include "core/units.h"
 #include "tui/actions.h"
@@ -113,20 +114,31 @@ void actions_remove_confirmed(struct ui *ui)
 
 /* ---- news ---- */
 
+/* The question is taken back when what it was about is no longer under the cursor. */
+static void take_news(struct ui *ui, struct library_news *news)
+{
+    const struct model *m = library_model(&ui->library);
+    char *asked = ui->dialog == DIALOG_REMOVE && m ? xstrdup(m->id) : NULL;
+    library_take(&ui->library, news);
+    m = library_model(&ui->library);
+    if (asked && (!m || strcmp(m->id, asked) != 0)) {
+        ui->dialog = DIALOG_NONE;
+        ui_say(ui, ROLE_NORMAL, "The library has changed.");
+    }
+    free(asked);
+}
+
 void ui_take_library(struct ui *ui)
 {
     struct library_news news;
     librarian_take(ui->library.librarian, &news);
-    /* What was asked about may be another entry now. */
-    if (news.listed && ui->dialog == DIALOG_REMOVE) {
-        ui->dialog = DIALOG_NONE;
-        ui_say(ui, ROLE_NORMAL, "The library has changed.");
-    }
-    library_take(&ui->library, &news);
+    take_news(ui, &news);
     const struct library_news *now = &ui->library.news;
     char percent[UNITS_TEXT_SIZE];
     format_percent(now->done, now->total, false, percent);
-    if (news.text)
+    if (news.text && ui->dialog) /* it must not stand where the question does */
+        log_add(&ui->log, news.role == ROLE_ERROR ? LOG_WARN : LOG_INFO, news.text);
+    else if (news.text)
         ui_say(ui, news.role, "%s", news.text);
     else if (now->busy && ui->view == VIEW_JOBS && !ui->dialog)
         ui_say(ui, ROLE_NORMAL, "Verifying, %s; Esc stops it: %s", percent, now->busy);

@@ -708,11 +708,26 @@ TEST(an_entry_is_deleted_when_the_same_key_comes_again)
     struct screen s;
     screen_open(&s, SCENE_MIXED, 24, 80);
     screen_keys(&s, "i");
+    CHECK(screen_shows(&s, "4 entries"));
     screen_keys(&s, "/rotten\rD");
     CHECK(screen_shows(&s, "D again deletes"));
     screen_keys(&s, "x");
     CHECK(screen_shows(&s, "4 entries"));
     screen_keys(&s, "D");
+    screen_keys(&s, "D");
+    CHECK(screen_shows(&s, "3 entries"));
+    screen_close(&s);
+}
+
+TEST(a_question_about_an_entry_outlives_a_new_look_at_the_disk)
+{
+    struct screen s;
+    screen_open(&s, SCENE_MIXED, 24, 80);
+    screen_keys(&s, "i");
+    CHECK(screen_shows(&s, "4 entries"));
+    screen_keys(&s, "/config\rvD"); /* when it has been verified, the list comes anew */
+    screen_settle(&s, 500);
+    CHECK(screen_shows(&s, "D again deletes"));
     screen_keys(&s, "D");
     CHECK(screen_shows(&s, "3 entries"));
     screen_close(&s);
