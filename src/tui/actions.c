@@ -211,7 +211,7 @@ void action_explain(struct ui *ui)
         actions_ask_builds(ui);
         return;
     }
-    memcpy(ui->explained, job->id, sizeof ui->explained);
+    memcpy(ui->asked, job->id, sizeof ui->asked);
     ui->dialog = DIALOG_EXPLAIN;
 }
 

@@ -19,6 +19,8 @@ void actions_ask_source(struct ui *ui);
 void actions_write_log(struct ui *ui, const char *path);
 /* The limit prompt is about the job instead of all, or the other way round. */
 void actions_limit_other(struct ui *ui);
+/* What was asked about before deleting or cancelling is still what would be done. */
+bool actions_asked_about_this(const struct ui *ui);
 void actions_delete_confirmed(struct ui *ui);
 /* A request with the options given at start and no spec. */
 void actions_request_begin(const struct ui *ui, struct job_request *r);

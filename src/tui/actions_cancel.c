@@ -14,6 +14,17 @@ static int key_width(const struct ui *ui, enum ui_action action)
     return (int)strcspn(keymap_keys(&ui->config->keys, action), " ");
 }
 
+static void ask(struct ui *ui, enum ui_dialog dialog)
+{
+    ui->dialog = dialog;
+    memcpy(ui->asked, ui->jobs.cursor_id, sizeof ui->asked);
+}
+
+bool actions_asked_about_this(const struct ui *ui)
+{
+    return ui->jobs.marks.count || !strcmp(ui->asked, ui->jobs.cursor_id);
+}
+
 static bool has_files(const struct job_view *job)
 {
     return job->state == JOB_COMPLETED && job->file_count;
@@ -39,7 +50,7 @@ void action_delete(struct ui *ui)
         return;
     }
     units_format_size(bytes, size);
-    ui->dialog = DIALOG_DELETE;
+    ask(ui, DIALOG_DELETE);
     ui_say(ui, ROLE_WARN, "%.*s again deletes %zu finished file%s, %s; any other key keeps %s",
            key_width(ui, ACTION_delete), keymap_keys(&ui->config->keys, ACTION_delete), files,
            files == 1 ? "" : "s", size, files == 1 ? "it" : "them");
@@ -95,7 +106,7 @@ void action_cancel(struct ui *ui)
         actions_cancel_confirmed(ui);
         return;
     }
-    ui->dialog = DIALOG_CANCEL;
+    ask(ui, DIALOG_CANCEL);
     ui_say(ui, ROLE_WARN, "%.*s again deletes %s of partial data, any other key keeps it",
            key_width(ui, ACTION_cancel), keymap_keys(&ui->config->keys, ACTION_cancel), size);
 }

@@ -80,7 +80,7 @@ static struct explanation explain_fault(const struct job_view *job)
 
 static void draw_explain(const struct ui *ui, const struct area *a)
 {
-    const struct job_view *job = snapshot_find(&ui->snapshot, ui->explained);
+    const struct job_view *job = snapshot_find(&ui->snapshot, ui->asked);
     if (!job)
         return;
     bool waits = job->fault.code == HAUL_OK, ascii = a->canvas->ascii;

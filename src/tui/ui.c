@@ -109,8 +109,8 @@ static void take_events(struct ui *ui)
 static void follow(struct ui *ui)
 {
     const struct row *row = joblist_current(&ui->jobs);
-    if (!ui->follow || (row && job_state_active(row->job->state)))
-        return;
+    if (!ui->follow || ui->dialog || (row && job_state_active(row->job->state)))
+        return; /* a question is about the row under the cursor */
     const struct job_view *newest = NULL;
     for (size_t i = 0; i < ui->snapshot.count; i++) {
         const struct job_view *job = ui->snapshot.jobs[i];

@@ -80,8 +80,8 @@ struct ui {
     bool pasting;
     bool limit_of_job; /* what PROMPT_LIMIT is about */
     enum ui_dialog dialog;
-    char explained[JOB_ID_SIZE]; /* what DIALOG_EXPLAIN is about */
-    char *needle;                /* last search, NULL: none */
+    char asked[JOB_ID_SIZE]; /* the job that the dialog is about */
+    char *needle;            /* last search, NULL: none */
     size_t search_from;
 
     char *message; /* the last word to the user, NULL: none; gives way to a new failure */

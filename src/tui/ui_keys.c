@@ -85,6 +85,10 @@ static void same_key_takes(struct ui *ui, uint32_t key)
         ui_say(ui, ROLE_WARN, "Nothing was deleted: the question had not reached the screen yet.");
         return;
     }
+    if ((dialog == DIALOG_CANCEL || dialog == DIALOG_DELETE) && !actions_asked_about_this(ui)) {
+        ui_say(ui, ROLE_WARN, "Nothing was deleted: that job has left the list.");
+        return;
+    }
     if (dialog == DIALOG_CANCEL && again == ACTION_cancel)
         actions_cancel_confirmed(ui);
     if (dialog == DIALOG_DELETE && again == ACTION_delete)

@@ -155,6 +155,33 @@ TEST(what_is_not_done_is_said_on_the_shells_screen)
     real_close(&r);
 }
 
+TEST(a_question_stays_with_its_job_when_the_cursor_follows_what_runs)
+{
+    struct real r;
+    char config[] = "/tmp/haul-tui-config-XXXXXX";
+    int fd = mkstemp(config);
+    CHECK(write(fd, "confirm-cancel = 0\n", 19) == 19);
+    close(fd);
+    char *option = xasprintf("--config=%s", config);
+    real_open(&r, 24, 80, option);
+    CHECK(screen_shows(&r.screen, "Nothing to download yet"));
+    paste_url(&r, "/file/short.bin?size=3M&rate=1M&no-ranges");
+    screen_keys(&r.screen, "\r");
+    CHECK(screen_shows(&r.screen, "> D short.bin"));
+    paste_url(&r, "/file/long.bin?size=64M&rate=200K");
+    screen_keys(&r.screen, "\r");
+    CHECK(screen_shows(&r.screen, "  D long.bin"));
+    screen_keys(&r.screen, "Fc");
+    CHECK(screen_shows(&r.screen, "c again deletes"));
+    CHECK(screen_shows(&r.screen, "> C short.bin"));
+    screen_keys(&r.screen, "c");
+    CHECK(screen_shows(&r.screen, "Nothing to cancel here"));
+    CHECK(screen_shows(&r.screen, "D long.bin"));
+    unlink(config);
+    free(option);
+    real_close(&r);
+}
+
 TEST(bytes_of_unknown_sizes_make_no_total)
 {
     struct real r;
