@@ -27,23 +27,32 @@ static bool is_shown(const struct form *f)
     return f->y >= 0 && f->y < f->in.rows - 1;
 }
 
-/* The visible end of a line of input. */
+static int width_between(const char *from, const char *to, bool ascii)
+{
+    int width = 0;
+    uint32_t cp;
+    while (from < to)
+        width += width_next(&from, ascii, &cp);
+    return width;
+}
+
+/* A line of input, scrolled so far that the cursor shows. */
 static void draw_input(const struct area *a, int y, int x, int cols, const struct prompt *p,
                        const char *line, size_t len, bool focus)
 {
     struct area cell = area_sub(a, y, x, 1, cols);
-    size_t before = (size_t)(line - p->text.data);
-    bool here = focus && p->cursor >= before && p->cursor <= before + len;
-    size_t from = 0;
-    if (here && p->cursor - before >= (size_t)cols)
-        from = p->cursor - before - (size_t)cols + 1;
-    while (from < len && ((unsigned char)line[from] & 0xC0) == 0x80)
-        from++;
-    char text[1024];
-    snprintf(text, sizeof text, "%.*s", (int)(len - from < 1000 ? len - from : 1000), line + from);
+    const char *cursor = p->text.data + p->cursor, *from = line;
+    bool here = focus && cursor >= line && cursor <= line + len, ascii = a->canvas->ascii;
+    int before = here ? width_between(line, cursor, ascii) : 0;
+    uint32_t cp;
+    while (before >= cols && from < cursor)
+        before -= width_next(&from, ascii, &cp);
+    size_t rest = (size_t)(line + len - from), most = (size_t)cols * 8; /* with its marks */
+    char *text = xstrndup(from, rest < most ? rest : most);
     draw_text(&cell, 0, 0, ROLE_NORMAL, text);
+    free(text);
     if (here)
-        draw_cursor(&cell, 0, (int)(p->cursor - before - from));
+        draw_cursor(&cell, 0, before);
 }
 
 static void draw_specs(struct form *f)

@@ -37,17 +37,30 @@ void prompt_close(struct prompt *p)
     p->label = NULL;
 }
 
+/* Marks belong to the character before them. */
+static bool is_mark(const struct prompt *p, size_t at)
+{
+    const char *s = p->text.data + at;
+    uint32_t cp;
+    return at < p->text.len && width_next(&s, false, &cp) == 0;
+}
+
 static size_t before(const struct prompt *p, size_t at)
 {
-    while (at > 0 && ((unsigned char)p->text.data[--at] & 0xC0) == 0x80)
-        ;
+    do
+        while (at > 0 && ((unsigned char)p->text.data[--at] & 0xC0) == 0x80)
+            ;
+    while (at > 0 && is_mark(p, at));
     return at;
 }
 
 static size_t after(const struct prompt *p, size_t at)
 {
     uint32_t cp;
-    return at < p->text.len ? at + text_utf8_decode(p->text.data + at, p->text.len - at, &cp) : at;
+    do
+        at += at < p->text.len ? text_utf8_decode(p->text.data + at, p->text.len - at, &cp) : 0;
+    while (is_mark(p, at));
+    return at;
 }
 
 static void delete_range(struct prompt *p, size_t from, size_t to)

@@ -243,6 +243,14 @@ char *screen_text(const struct screen *s)
     return buf_detach(&text);
 }
 
+void screen_cursor(const struct screen *s, int *row, int *col)
+{
+    VTermPos at;
+    vterm_state_get_cursorpos(vterm_obtain_state(s->vterm), &at);
+    *row = at.row;
+    *col = at.col;
+}
+
 bool screen_shows(struct screen *s, const char *text)
 {
     bool found = false;

@@ -49,6 +49,8 @@ int screen_wait(struct screen *s);
 
 /* The text of the screen, a line a row, without blanks at the ends; caller frees. */
 char *screen_text(const struct screen *s);
+/* Where the hardware cursor is. */
+void screen_cursor(const struct screen *s, int *row, int *col);
 /* Waits until the text is somewhere on the screen, 5 s at most. */
 bool screen_shows(struct screen *s, const char *text);
 /* The same, looking as often as it can, for those who measure. */

@@ -206,6 +206,34 @@ TEST(adding_nothing_keeps_the_dialog_and_says_so)
     }
 }
 
+TEST(the_cursor_stands_where_the_next_letter_goes)
+{
+    static const struct {
+        const char *keys;
+        int moved;
+    } typed[] = {{"ab", 2}, {"\346\250\241\345\236\213", 4}, {"e\314\201", 1}, {"\033OD", -1}};
+    struct screen s;
+    int row, col, first, begin;
+    screen_open(&s, SCENE_EMPTY, 24, 80);
+    screen_keys(&s, "a");
+    CHECK(screen_shows(&s, "Add downloads"));
+    screen_cursor(&s, &first, &begin);
+    for (size_t i = 0; i < HAUL_ARRAY_LEN(typed); i++) {
+        screen_keys(&s, typed[i].keys);
+        screen_cursor(&s, &row, &col);
+        begin += typed[i].moved;
+        CHECK_INT(row, first);
+        CHECK_INT(col, begin);
+    }
+    screen_keys(&s, "\033");
+    CHECK(screen_shows(&s, "Nothing to download yet"));
+    screen_keys(&s, "/\346\250\241x");
+    screen_cursor(&s, &row, &col);
+    CHECK_INT(row, 20);
+    CHECK_INT(col, 1 + 6 + 3);
+    screen_close(&s);
+}
+
 TEST(typing_a_name_moves_nothing)
 {
     struct screen s;
