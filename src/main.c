@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include "api/client.h"
+#include "api/endpoint.h"
 #include "api/server.h"
 #include "cli/batch.h"
 #include "cli/commands.h"
@@ -124,8 +125,9 @@ static int run_tui(struct app *app, struct session *session)
     ui.color = app->options.color != COLOR_NEVER;
     ui.config = &app->ui_config;
     ui.confirm_cancel = app->options.confirm_cancel;
-    ui.connections = app->options.settings.connections;
     ui.remote = is_remote(&app->options);
+    ui.connections = ui.remote ? 0 : app->options.settings.connections;
+    ui.far = ui.remote && endpoint_is_far(app->options.server);
     ui.defaults = &app->options.defaults;
     size_t added;
     if (session_add_many(session, app->requests.items, app->requests.count, NULL, &added, &refused))

@@ -127,7 +127,10 @@ static bool client_detail(struct session *s, const char *id, size_t file, struct
 
 static int64_t client_disk_free(struct session *s, const char *dir)
 {
-    return near_disk_free(&client_of(s)->near, dir ? dir : "");
+    char *absolute = client_dir(dir);
+    int64_t bytes = near_disk_free(&client_of(s)->near, absolute ? absolute : "");
+    free(absolute);
+    return bytes;
 }
 
 /* ---- begin and end ---- */

@@ -176,8 +176,12 @@ static const struct {
 static void note_mended(struct mirror *m)
 {
     mutex_lock(&m->mutex);
-    bool mended = m->broken && !m->listing;
-    m->broken &= !mended;
+    bool mended = m->jobs.lost.code != HAUL_OK && !m->listing;
+    if (mended) {
+        m->jobs.lost.code = HAUL_OK;
+        m->stamp++;
+        ring(m, BELL_JOBS);
+    }
     mutex_unlock(&m->mutex);
     if (mended)
         mirror_log(m, NULL, LOG_INFO, "the job server answers again");
@@ -198,12 +202,30 @@ void mirror_event(struct mirror *m, const char *name, const char *data)
     note_mended(m);
 }
 
+/* How fast a job is now nobody knows, so nobody is told. */
+static void stand_still(struct mirror *m)
+{
+    for (size_t i = 0; i < m->jobs.count; i++) {
+        if (!job_state_active(m->jobs.jobs[i]->state))
+            continue;
+        struct job_view *v = snapshot_touch(&m->jobs, m->jobs.jobs[i]->id);
+        v->rate = 0;
+        v->eta = -1;
+        for (size_t f = 0; f < v->file_count; f++)
+            v->files[f].rate = 0;
+        changed(m, v);
+    }
+}
+
 void mirror_broken(struct mirror *m, const struct haul_fault *fault)
 {
     mutex_lock(&m->mutex);
-    bool first = !m->broken && m->complete;
-    m->broken = true;
+    bool first = m->jobs.lost.code == HAUL_OK && m->complete;
+    m->jobs.lost = *fault;
     m->listing = false;
+    m->stamp++;
+    stand_still(m);
+    ring(m, BELL_JOBS);
     mutex_unlock(&m->mutex);
     if (!first)
         return;

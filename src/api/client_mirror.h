@@ -23,13 +23,12 @@ struct mirror_watch;
 struct mirror {
     struct mutex mutex;
     struct cond changed;
-    struct snapshot jobs;
-    uint64_t stamp;      /* of the last change; each view carries that of its own last one */
-    uint64_t removed_at; /* likewise */
-    uint64_t round;      /* of the listing: views that were not seen in it are gone */
-    bool listing;        /* one is under way */
-    bool complete;       /* one has come to its end */
-    bool broken;         /* the stream is; told once */
+    struct snapshot jobs; /* `lost` is set while the stream is broken */
+    uint64_t stamp;       /* of the last change; each view carries that of its own last one */
+    uint64_t removed_at;  /* likewise */
+    uint64_t round;       /* of the listing: views that were not seen in it are gone */
+    bool listing;         /* one is under way */
+    bool complete;        /* one has come to its end */
     struct feed feed;
     struct mirror_watch *watches;
 };

@@ -80,6 +80,7 @@ bool mirror_watch_refresh(struct mirror_watch *w, struct snapshot *s)
         s->jobs_max = m->jobs.jobs_max;
         s->limit_rate = m->jobs.limit_rate;
         s->library_version = m->jobs.library_version;
+        s->lost = m->jobs.lost;
     }
     mutex_unlock(&m->mutex);
     if (news)

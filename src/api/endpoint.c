@@ -98,6 +98,11 @@ enum haul_error endpoint_init(struct endpoint *e, const char *text, const char *
     return err;
 }
 
+bool endpoint_is_far(const char *text)
+{
+    return text && strncmp(text, "unix:", 5) != 0;
+}
+
 void endpoint_release(struct endpoint *e)
 {
     free(e->url);

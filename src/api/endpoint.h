@@ -3,6 +3,8 @@
 #ifndef HAUL_API_ENDPOINT_H
 #define HAUL_API_ENDPOINT_H
 
+#include <stdbool.h>
+
 #include "core/attrs.h"
 #include "core/error.h"
 
@@ -27,5 +29,8 @@ struct endpoint {
 HAUL_NODISCARD enum haul_error endpoint_init(struct endpoint *e, const char *text,
                                              const char *token_file, struct haul_fault *fault);
 void endpoint_release(struct endpoint *e);
+
+/* Whether the server's files may be on a disk that is not this computer's. */
+bool endpoint_is_far(const char *text);
 
 #endif

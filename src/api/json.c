@@ -148,6 +148,7 @@ static void put_plan_file(struct json_writer *w, const struct plan_file *f)
     char *url = f->url ? text_masked_url(f->url) : NULL;
     api_put_string(w, "url", url);
     free(url);
+    api_put_bool(w, "present", f->present);
     json_object_end(w);
 }
 

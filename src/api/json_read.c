@@ -143,6 +143,7 @@ bool api_read_plan(const struct json *object, struct plan *plan)
         f->path = exact(file, "path");
         f->url = exact(file, "url");
         f->size = json_int(json_get(file, "size"), -1);
+        f->present = json_bool(json_get(file, "present"), false);
         read_digest(file, &f->digest);
     }
     return true;

@@ -351,6 +351,6 @@ void handle_disk(struct exchange *x)
 {
     struct task *t = task_new(run_disk, put_disk);
     const char *dir = exchange_query(x, "dir");
-    t->dir = xstrdup(dir ? dir : x->server->config->defaults->dir);
+    t->dir = xstrdup(dir && *dir ? dir : x->server->config->defaults->dir);
     start(x, t);
 }

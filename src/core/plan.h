@@ -31,6 +31,7 @@ struct plan_file {
     struct digest_value digest;
     char *etag;          /* validator the source knows already, or NULL */
     int64_t modified_ms; /* wall time, -1 unknown */
+    bool present;        /* a file of that size stood there; told by session_resolve */
 };
 
 /* A small file that the plan itself brings: a reference, a manifest. Written in order when every

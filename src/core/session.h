@@ -106,7 +106,8 @@ HAUL_NODISCARD enum haul_error session_resolve(struct session *s, const struct j
                                                const atomic_bool *stop, struct plan *plan,
                                                struct haul_fault *fault);
 
-/* Free bytes on the file system of `dir` (or its nearest existing parent), -1 unknown. */
+/* Free bytes on the file system of `dir` (or its nearest existing parent), -1 unknown. NULL: where
+ * jobs go that name no directory. */
 int64_t session_disk_free(struct session *s, const char *dir);
 
 /*

@@ -4,10 +4,12 @@
 
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <sys/statvfs.h>
 
 #include "core/alloc.h"
 #include "core/clock.h"
+#include "core/path.h"
 #include "core/run_state.h"
 #include "core/watch.h"
 
@@ -135,12 +137,26 @@ static bool local_detail(struct session *base, const char *id, size_t file, stru
     return known;
 }
 
+static bool is_present(const struct plan *plan, const struct plan_file *file)
+{
+    struct stat st;
+    if (!file->path || !plan->root || file->size < 0)
+        return false;
+    char *path = path_join(plan->root, file->path);
+    bool present = !stat(path, &st) && (int64_t)st.st_size == file->size;
+    free(path);
+    return present;
+}
+
 static enum haul_error local_resolve(struct session *base, const struct job_request *request,
                                      const atomic_bool *stop, struct plan *plan,
                                      struct haul_fault *fault)
 {
     struct session_local *s = local_of(base);
-    return s->ops->resolve(s->engine, request, stop, plan, fault);
+    enum haul_error err = s->ops->resolve(s->engine, request, stop, plan, fault);
+    for (size_t i = 0; err == HAUL_OK && i < plan->count; i++)
+        plan->files[i].present = is_present(plan, &plan->files[i]);
+    return err;
 }
 
 /* The destination may not be there yet: the nearest parent is on the same file system. */

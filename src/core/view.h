@@ -123,6 +123,7 @@ struct snapshot {
     unsigned jobs_max; /* live settings */
     int64_t limit_rate;
     uint64_t library_version;     /* rises when completed jobs have been entered into the library */
+    struct haul_fault lost;       /* why there is no news of the jobs any more; HAUL_OK: there is */
     struct snapshot_index *index; /* private to view.c */
 };
 

@@ -21,9 +21,7 @@ void action_add(struct ui *ui)
     struct add_dialog *d = &ui->add;
     if (!d->resolver)
         d->resolver = resolver_new(ui->session);
-    const struct job_request *defaults = ui->options->defaults;
-    add_open(d, defaults ? defaults->dir : NULL,
-             defaults && defaults->connections ? defaults->connections : ui->options->connections);
+    add_open(d, ui->options);
 }
 
 void actions_ask_source(struct ui *ui)

@@ -40,7 +40,9 @@ static bool is_whole(const struct file_view *f)
 static void open_path(struct ui *ui, const char *path)
 {
     struct haul_fault fault;
-    if (!ui->config->open)
+    if (ui->options->far)
+        ui_say(ui, ROLE_WARN, "It is on the server's disk, not on this computer.");
+    else if (!ui->config->open)
         ui_say(ui, ROLE_WARN,
                "No program to open files with: write open = xdg-open in the config.");
     else if (opener_run(ui->config->open, path, &fault) != HAUL_OK)

@@ -42,16 +42,20 @@ void add_release(struct add_dialog *d)
     d->resolver = NULL;
 }
 
-void add_open(struct add_dialog *d, const char *dir, unsigned connections)
+void add_open(struct add_dialog *d, const struct tui_options *options)
 {
+    const struct job_request *defaults = options->defaults;
+    unsigned connections =
+        defaults && defaults->connections ? defaults->connections : options->connections;
     char conns[16];
     snprintf(conns, sizeof conns, "%u", connections);
+    d->options = options;
     forget_answer(d);
     d->open = true;
     d->focus = ADD_SPECS;
     d->asking = false;
     prompt_open(&d->specs, "", NULL);
-    prompt_open(&d->dir, "", dir);
+    prompt_open(&d->dir, "", defaults ? defaults->dir : NULL);
     prompt_open(&d->only, "", NULL);
     prompt_open(&d->conns, "", connections ? conns : NULL);
 }
@@ -252,6 +256,8 @@ enum add_outcome add_key(struct add_dialog *d, uint32_t key)
         return ADD_CANCELLED;
     if (key == UI_KEY_ENTER || key == '\n')
         return ADD_ACCEPTED;
+    if (key == UI_KEY_F0 + 2 && d->options->far)
+        return ADD_FAR;
     if (key == UI_KEY_F0 + 2)
         browse_open(&d->browse, d->dir.text.data);
     else if (key == UI_KEY_TAB || key == UI_KEY_BACK_TAB)

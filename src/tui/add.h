@@ -11,6 +11,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "tui/app.h"
 #include "tui/browse.h"
 #include "tui/draw.h"
 #include "tui/prompt.h"
@@ -30,6 +31,7 @@ enum add_start { START_NOW, START_QUEUE, START_PAUSED, START_COUNT };
 
 struct add_dialog {
     bool open;
+    const struct tui_options *options; /* from add_open on */
     enum add_field focus;
     struct prompt specs, dir, only, conns;
     enum add_start start;
@@ -44,12 +46,13 @@ struct add_dialog {
 
 void add_init(struct add_dialog *d);
 void add_release(struct add_dialog *d);
-/* dir, connections: what is in the fields at first. */
-void add_open(struct add_dialog *d, const char *dir, unsigned connections);
+/* The options say what is in the fields at first; they outlive the dialog. */
+void add_open(struct add_dialog *d, const struct tui_options *options);
 void add_close(struct add_dialog *d);
 
-enum add_outcome { ADD_STAYS, ADD_CHANGED, ADD_ACCEPTED, ADD_CANCELLED };
-/* ADD_CHANGED: what is to be found out is another thing now. */
+enum add_outcome { ADD_STAYS, ADD_CHANGED, ADD_ACCEPTED, ADD_CANCELLED, ADD_FAR };
+/* ADD_CHANGED: what is to be found out is another thing now. ADD_FAR: there is no looking into
+ * directories of another computer. */
 enum add_outcome add_key(struct add_dialog *d, uint32_t key);
 void add_paste(struct add_dialog *d, uint32_t cp);
 /* A paste of lines ends with the last line, not with an empty one. */

@@ -278,7 +278,8 @@ void add_draw(struct add_dialog *d, const struct area *a)
     draw_specs(&f);
     f.y += roomy;
     draw_field(&f, ADD_DIR, "Save in", f.in.cols - 16, &d->dir,
-               "(where the source's own tools look, else here)");
+               d->options->remote ? "(where the server puts it)"
+                                  : "(where the source's own tools look, else here)");
     f.y++;
     draw_field(&f, ADD_ONLY, "Only files", f.in.cols - 16, &d->only,
                "(all; or such as *.json *Q4*)");

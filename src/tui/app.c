@@ -333,9 +333,11 @@ static void say_what_is_left(const struct loop *l)
 {
     const struct joblist_counts *c = &l->ui.jobs.counts;
     size_t left = c->active + c->queued + c->retrying;
-    if (left && !l->background && !l->ui.options->remote)
-        fprintf(stderr, "haul: %zu download%s not done; the next start goes on with %s\n", left,
-                left == 1 ? " is" : "s are", left == 1 ? "it" : "them");
+    if (left && !l->background)
+        fprintf(stderr, "haul: %zu download%s not done; the %s with %s\n", left,
+                left == 1 ? " is" : "s are",
+                l->ui.options->remote ? "server goes on" : "next start goes on",
+                left == 1 ? "it" : "them");
 }
 
 static void run(struct loop *l)

@@ -19,10 +19,11 @@ struct tui_options {
     bool color;
     const struct tui_config *config;    /* NULL: default keys and colours */
     int64_t confirm_cancel;             /* bytes from which cancel asks; 0 always, -1 never */
-    unsigned connections;               /* of a job that sets none */
+    unsigned connections;               /* of a job that sets none; 0: not known */
     const struct job_request *defaults; /* for added jobs; spec is ignored */
     const char *notice;                 /* one line to show at start, or NULL */
-    bool remote;                        /* the jobs run elsewhere: leaving stops nothing */
+    bool remote;                        /* a job server's: leaving stops nothing */
+    bool far;                           /* its disk is not this computer's */
 };
 
 void tui_options_init(struct tui_options *o); /* colour, confirm from 1 GiB on */

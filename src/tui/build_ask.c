@@ -115,7 +115,7 @@ static const char *text_of(const struct build_ask *b)
     return b->found.program ? b->found.program : b->found.fault.message;
 }
 
-void build_ask_draw(struct build_ask *b, const struct area *a)
+void build_ask_draw(struct build_ask *b, const struct area *a, bool remote)
 {
     const char *text = text_of(b);
     int cols = a->cols - 2 < BOX_COLS ? a->cols - 2 : BOX_COLS;
@@ -125,7 +125,9 @@ void build_ask_draw(struct build_ask *b, const struct area *a)
     struct area in = draw_box(&box, "Run this program?");
     b->shown = wanted <= a->rows;
     bool runs = b->answered && b->found.program;
-    draw_text(&in, 0, 0, ROLE_TITLE, "A build runs a program on this computer, as you:");
+    draw_text(&in, 0, 0, ROLE_TITLE,
+              remote ? "A build runs a program where the server is, as its user:"
+                     : "A build runs a program on this computer, as you:");
     struct area body = area_sub(&in, 2, 0, in.rows - 4, in.cols);
     draw_wrapped(&body, 0, 0, b->answered && !runs ? ROLE_ERROR : ROLE_NORMAL, text);
     const char *end = !runs       ? "Any other key than y closes"

@@ -44,6 +44,6 @@ HAUL_NODISCARD enum haul_error build_run(struct session *s, struct build_request
                                          struct haul_fault *fault);
 /* The user has seen what would run. */
 bool build_ask_is_seen(const struct build_ask *b);
-void build_ask_draw(struct build_ask *b, const struct area *a);
+void build_ask_draw(struct build_ask *b, const struct area *a, bool remote);
 
 #endif

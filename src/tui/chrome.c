@@ -45,7 +45,9 @@ static void rate_text(const struct ui *ui, int cols, struct buf *out)
     const struct totals_view *t = &ui->snapshot.totals;
     units_format_rate(t->rate, rate);
     format_eta(units_round_eta(t->eta), eta);
-    if (!ui->jobs.counts.active)
+    if (ui->snapshot.lost.code)
+        buf_add_str(out, cols >= 36 ? "not connected" : "lost");
+    if (ui->snapshot.lost.code || !ui->jobs.counts.active)
         return;
     buf_add_str(out, rate);
     if (cols >= 36)
@@ -166,7 +168,7 @@ const struct job_view *ui_failure(const struct ui *ui)
 
 bool ui_has_message(const struct ui *ui)
 {
-    return ui->prompt.label || ui->message || ui_failure(ui);
+    return ui->prompt.label || ui->message || ui->snapshot.lost.code || ui_failure(ui);
 }
 
 /* Whether the first `room` columns of the message say whose it is. */
@@ -204,11 +206,20 @@ static void draw_fault(const struct ui *ui, const struct area *a, const struct j
     buf_release(&text);
 }
 
+static void draw_lost(const struct ui *ui, const struct area *a)
+{
+    char *text = xasprintf("X Trying again: %s", ui->snapshot.lost.message);
+    draw_fit(a, 0, 1, a->cols - 1, ROLE_ERROR, CUT_END, text);
+    free(text);
+}
+
 void draw_message(struct ui *ui, const struct area *a)
 {
     const struct job_view *failed = ui_failure(ui);
     if (ui->prompt.label)
         prompt_draw(&ui->prompt, a, 0);
+    else if (ui->snapshot.lost.code)
+        draw_lost(ui, a);
     else if (ui->message)
         draw_fit(a, 0, 1, a->cols - 1, ui->message_role, CUT_END, ui->message);
     else if (failed)
@@ -223,9 +234,8 @@ static void ask_disk(struct ui *ui)
     const char *dir = row && row->job->dir && row->job->dir[0] ? row->job->dir : NULL;
     if (!dir && ui->options->defaults)
         dir = ui->options->defaults->dir;
-    dir = dir ? dir : ".";
     int64_t now = clock_now();
-    bool same = ui->disk_dir && !strcmp(dir, ui->disk_dir);
+    bool same = ui->disk_asked_at && !strcmp(dir ? dir : "", ui->disk_dir ? ui->disk_dir : "");
     if (same && now - ui->disk_asked_at < DISK_ASK_EVERY)
         return;
     if (!same) {
@@ -281,8 +291,8 @@ void draw_status(struct ui *ui, const struct area *a)
     if (ui->jobs.marks.count)
         snprintf(marked, sizeof marked, "   %zu marked", ui->jobs.marks.count);
     int room = a->cols - x - 4 - (int)(strlen(needed) + tail.len + strlen(marked));
-    if (!strcmp(ui->disk_dir, ".")) {
-        x += draw_text(a, 0, x, role, " here");
+    if (!ui->disk_dir) {
+        x += draw_text(a, 0, x, role, ui->options->remote ? " on the server" : " here");
     } else if (room >= 6) {
         x += draw_text(a, 0, x, role, " on ");
         x += draw_fit(a, 0, x, room, role, CUT_MIDDLE, ui->disk_dir);

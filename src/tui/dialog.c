@@ -106,5 +106,5 @@ void draw_dialog(struct ui *ui, const struct area *a)
     else if (ui->dialog == DIALOG_EXPLAIN)
         draw_explain(ui, a);
     else if (ui->dialog == DIALOG_BUILD)
-        build_ask_draw(&ui->build, a);
+        build_ask_draw(&ui->build, a, ui->options->remote);
 }

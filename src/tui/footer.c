@@ -88,7 +88,9 @@ static const char *fixed_hints(const struct ui *ui)
         break;
     }
     if (ui->add.open)
-        return "Paste is taken literally (bracketed paste).  F2 browse directory  ^N new line";
+        return ui->options->far ? "Paste is taken literally (bracketed paste).  ^N new line"
+                                : "Paste is taken literally (bracketed paste).  F2 browse "
+                                  "directory  ^N new line";
     return NULL;
 }
 

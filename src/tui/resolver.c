@@ -6,13 +6,11 @@
 #include <pthread.h>
 #include <stdlib.h>
 #include <sys/eventfd.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include "core/alloc.h"
 #include "core/clock.h"
 #include "core/mutex.h"
-#include "core/path.h"
 #include "core/spec.h"
 #include "core/text.h"
 #include "core/thread.h"
@@ -44,17 +42,6 @@ void found_release(struct found *f)
     *f = (struct found){0};
 }
 
-static bool is_here(const struct plan *plan, const struct plan_file *file)
-{
-    struct stat st;
-    if (!file->path || !plan->root || file->size < 0)
-        return false;
-    char *path = path_join(plan->root, file->path);
-    bool here = !stat(path, &st) && (int64_t)st.st_size == file->size;
-    free(path);
-    return here;
-}
-
 static void read_plan(struct found *f, const struct plan *plan)
 {
     f->files = xcalloc(plan->count, sizeof *f->files);
@@ -65,7 +52,7 @@ static void read_plan(struct found *f, const struct plan *plan)
         f->files[i] = (struct found_file){.name = text_sanitized(name ? name : "?"),
                                           .path = xstrdup(file->path),
                                           .size = file->size,
-                                          .here = is_here(plan, file)};
+                                          .here = file->present};
     }
 }
 

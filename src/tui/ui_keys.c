@@ -127,6 +127,9 @@ static void add_takes(struct ui *ui, uint32_t key)
     case ADD_CANCELLED:
         add_close(&ui->add);
         break;
+    case ADD_FAR:
+        ui_say(ui, ROLE_WARN, "The directory is on the server's disk: type it.");
+        break;
     case ADD_STAYS:
         break;
     }
