@@ -1,9 +1,13 @@
-# The web page of the job server, as C arrays.
+# The web page of the job server, as C arrays. A file more is a row in WEB_FILES, and one in
+# src/api/server_routes.c.
+set(WEB_FILES index.html haul.css haul.js haul.svg)
 set(WEB_DIR ${PROJECT_SOURCE_DIR}/assets/web)
 set(WEB_SOURCE ${PROJECT_BINARY_DIR}/web_files.c)
+list(JOIN WEB_FILES "," WEB_NAMES)
+list(TRANSFORM WEB_FILES PREPEND ${WEB_DIR}/ OUTPUT_VARIABLE WEB_PATHS)
 add_custom_command(OUTPUT ${WEB_SOURCE}
                    COMMAND ${CMAKE_COMMAND} -DOUT=${WEB_SOURCE} -DDIR=${WEB_DIR}
-                           -P ${PROJECT_SOURCE_DIR}/cmake/embed.cmake
-                   DEPENDS ${WEB_DIR}/index.html ${WEB_DIR}/haul.css ${WEB_DIR}/haul.js
-                           ${WEB_DIR}/haul.svg ${PROJECT_SOURCE_DIR}/cmake/embed.cmake
+                           -DFILES=${WEB_NAMES} -P ${PROJECT_SOURCE_DIR}/cmake/embed.cmake
+                   DEPENDS ${WEB_PATHS} ${PROJECT_SOURCE_DIR}/cmake/embed.cmake
+                           ${PROJECT_SOURCE_DIR}/cmake/web.cmake
                    VERBATIM)
