@@ -1,6 +1,6 @@
 # The web page of the job server, as C arrays. A file more is a row in WEB_FILES, and one in
 # src/api/server_routes.c.
-set(WEB_FILES index.html haul.css haul.js haul.svg)
+set(WEB_FILES index.html haul.css haul.js dialogs.js rows.js mirror.js server.js figures.js haul.svg)
 set(WEB_DIR ${PROJECT_SOURCE_DIR}/assets/web)
 set(WEB_SOURCE ${PROJECT_BINARY_DIR}/web_files.c)
 list(JOIN WEB_FILES "," WEB_NAMES)
