@@ -60,7 +60,7 @@ static void say_end(struct stream *st)
     st->phase = PHASE_END;
 }
 
-/* A stream of one job: how it stands, and if it has ended, that. */
+/* A stream of one job: how it stands, the same in words, and if it has ended, that. */
 static void list_one(struct stream *st)
 {
     const struct job_view *v = snapshot_find(&st->server->snapshot, st->job);
@@ -69,15 +69,14 @@ static void list_one(struct stream *st)
         say_end(st);
         return;
     }
-    say_job(st, v, st->list_id);
-    if (!job_state_ended(v->state))
-        return;
     struct buf story;
+    say_job(st, v, st->list_id);
     buf_init(&story);
     story_of_state(&story, v->state, v->name, v->source, v);
     say(st, NULL, 0, story.data);
     buf_release(&story);
-    say_end(st);
+    if (job_state_ended(v->state))
+        say_end(st);
 }
 
 /* The jobs with the lowest numbers above `after`, ascending: the order holds while jobs come, go

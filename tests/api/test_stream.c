@@ -154,6 +154,22 @@ TEST(a_failed_job_says_why_before_the_end)
 
 /* ---- who comes late ---- */
 
+TEST(who_comes_later_is_told_in_words_what_is_going_on)
+{
+    struct serving s;
+    char id[JOB_ID_SIZE];
+    serving_init(&s, "");
+    serving_add(&s, id, "/file/x.bin?size=24M&rate=200K");
+    serving_await(&s, id, "running");
+    struct stream st = open_job(&s, id, NULL);
+    ASSERT(stream_next(&st, SERVING_PATIENCE));
+    CHECK(stream_is_event(&st, "snapshot"));
+    ASSERT(stream_next(&st, SERVING_PATIENCE));
+    CHECK(stream_is_line(&st, "📥 Downloading file: x.bin"));
+    stream_close(&st);
+    serving_release(&s);
+}
+
 static void check_late(const struct serving *s, const char *id, const char *state, const char *line)
 {
     struct stream st = open_job(s, id, NULL);
