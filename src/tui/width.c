@@ -122,7 +122,7 @@ int width_fit(struct buf *out, const char *s, int cols, enum width_cut cut, bool
     if (number_cols > room)
         return fit_number(out, number, cols, ascii);
     if (number_cols > want_tail)
-        want_tail = room;
+        want_tail = number_cols;
     const char *end = head_end(s, room - want_tail, ascii, &head);
     const char *start = tail_start(s, total, room - head, ascii, &tail);
     buf_add(out, s, (size_t)(end - s));

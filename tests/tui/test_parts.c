@@ -85,7 +85,7 @@ TEST(cutting_keeps_what_tells_names_apart)
 
 TEST(cutting_keeps_the_number_of_a_shard)
 {
-    check_fit("model-00001-of-00003.gguf", 22, CUT_MIDDLE, "…l-00001-of-00003.gguf");
+    check_fit("model-00001-of-00003.gguf", 22, CUT_MIDDLE, "mo…00001-of-00003.gguf");
     check_fit("org/a-model-00001-of-00003.gguf", 22, CUT_LEFT, "…l-00001-of-00003.gguf");
     check_fit("model-00001-of-00003.gguf", 16, CUT_LEFT, "…1-of-00003.gguf");
     check_fit("model-00012-of-00030.gguf", 12, CUT_MIDDLE, "…12-of-0003…");
