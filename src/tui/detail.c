@@ -179,6 +179,19 @@ static void line_rate(struct sheet *s, const struct subject *what)
         line(s, "Rate", ROLE_NORMAL, "%s%s avg   %s peak", whose, average, peak);
 }
 
+/* What the user has set, where it is not what all have. */
+static void line_settings(struct sheet *s, const struct job_view *job)
+{
+    char limit[UNITS_TEXT_SIZE], text[64] = "", priority[32] = "";
+    units_format_rate(job->limit_rate, limit);
+    if (job->limit_rate > 0)
+        snprintf(text, sizeof text, "limit %.20s", limit);
+    if (job->priority)
+        snprintf(priority, sizeof priority, "%spriority %d", text[0] ? ", " : "", job->priority);
+    if (text[0] || priority[0])
+        line(s, "Set", ROLE_NORMAL, "%s%s", text, priority);
+}
+
 /* "8f41…d07c": enough to compare by eye with what a page says. */
 static void short_digest(const char *hex, bool ascii, char out[32])
 {
@@ -249,6 +262,7 @@ static void sheet_info(struct ui *ui, struct sheet *s, const struct subject *wha
     line_bytes(s, what);
     if (!stands_apart(what) && (job->state == JOB_RUNNING || job->rate_average > 0))
         line_rate(s, what);
+    line_settings(s, job);
     if (job->file_count && job->fault.code == HAUL_OK)
         line_check(s, what);
     if (job->fault.code != HAUL_OK) {

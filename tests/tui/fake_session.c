@@ -467,6 +467,8 @@ enum haul_error session_change(struct session *s, const char *id, const struct j
         return fault_set(fault, HAUL_ERR_NOT_FOUND, "no job %s", id);
     if (change->set_priority)
         job->priority = change->priority;
+    if (change->set_limit_rate)
+        job->limit_rate = change->limit_rate;
     if (change->set_connections)
         job->connections_max = change->connections;
     for (size_t i = 0; i < s->count && change->move; i++) {

@@ -470,6 +470,16 @@ TEST(the_smallest_screens_show_what_is_asked_and_typed)
     }
 }
 
+TEST(what_was_set_for_a_job_shows_in_its_detail)
+{
+    struct screen s;
+    screen_open(&s, SCENE_MIXED, 24, 80);
+    screen_keys(&s, "T\t2M\r");
+    screen_keys(&s, "++\r");
+    CHECK(screen_shows(&s, "Set      limit 2.0 MiB/s, priority 2"));
+    screen_close(&s);
+}
+
 TEST(an_empty_pane_says_why_it_is_empty)
 {
     struct screen s;
