@@ -186,7 +186,8 @@ TEST(the_linear_ui_goes_on_in_the_background_while_the_shell_is_typed_at)
     struct real r;
     open_shell(&r);
     type_haul(&r, "%s", "--ui linear");
-    CHECK(screen_shows(&r.screen, "large.bin: running."));
+    CHECK(screen_shows(&r.screen, "haul>"));
+    CHECK(goes_on(&r));
     screen_keys(&r.screen, "\032");
     CHECK(screen_shows(&r.screen, "Stopped"));
     screen_keys(&r.screen, "bg\r");
