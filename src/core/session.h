@@ -107,7 +107,8 @@ HAUL_NODISCARD enum haul_error session_resolve(struct session *s, const struct j
                                                struct haul_fault *fault);
 
 /* Free bytes on the file system of `dir` (or its nearest existing parent), -1 unknown. NULL: where
- * jobs go that name no directory. */
+ * jobs go that name no directory. Blocks as long as the disk does; a job server's answer comes, or
+ * is -1, within 250 ms. */
 int64_t session_disk_free(struct session *s, const char *dir);
 
 /*

@@ -246,6 +246,7 @@ enum {
     FD_ANSWER,
     FD_LIBRARY,
     FD_BUILD,
+    FD_DISK,
     FD_STDERR,
     FD_COUNT
 };
@@ -265,6 +266,7 @@ static void turn(struct loop *l)
         [FD_ANSWER] = {.fd = resolver ? resolver_fd(resolver) : -1, .events = POLLIN},
         [FD_LIBRARY] = {.fd = librarian ? librarian_fd(librarian) : -1, .events = POLLIN},
         [FD_BUILD] = {.fd = builds ? resolver_fd(builds) : -1, .events = POLLIN},
+        [FD_DISK] = {.fd = l->ui.disk ? disk_room_fd(l->ui.disk) : -1, .events = POLLIN},
         [FD_STDERR] = {.fd = l->stderr_fd, .events = POLLIN},
     };
     if (poll(fds, FD_COUNT, -1) < 0)
@@ -302,9 +304,11 @@ static void turn(struct loop *l)
         on_output(l);
     if (fds[FD_TIMER].revents)
         on_timer(l);
+    if (fds[FD_DISK].revents)
+        disk_room_heard(l->ui.disk);
     if (paint)
         frame(l);
-    else if (fds[FD_NEWS].revents)
+    else if (fds[FD_NEWS].revents || fds[FD_DISK].revents)
         on_news(l);
 }
 

@@ -13,8 +13,6 @@
 #include "tui/format.h"
 #include "tui/ui.h"
 
-#define DISK_ASK_EVERY (2 * CLOCK_SEC)
-
 /* ---- header ---- */
 
 struct count {
@@ -228,22 +226,21 @@ void draw_message(struct ui *ui, const struct area *a)
 
 /* ---- status ---- */
 
-static void ask_disk(struct ui *ui)
+/* Where the job under the cursor goes, else where new ones do. */
+static const char *disk_dir(const struct ui *ui)
 {
     const struct row *row = joblist_current(&ui->jobs);
     const char *dir = row && row->job->dir && row->job->dir[0] ? row->job->dir : NULL;
     if (!dir && ui->options->defaults)
         dir = ui->options->defaults->dir;
-    int64_t now = clock_now();
-    bool same = ui->disk_asked_at && !strcmp(dir ? dir : "", ui->disk_dir ? ui->disk_dir : "");
-    if (same && now - ui->disk_asked_at < DISK_ASK_EVERY)
-        return;
-    if (!same) {
-        free(ui->disk_dir);
-        ui->disk_dir = xstrdup(dir);
-    }
-    ui->disk_asked_at = now;
-    ui->disk_free = session_disk_free(ui->session, dir);
+    return dir;
+}
+
+static int64_t disk_free(struct ui *ui, const char *dir)
+{
+    if (!ui->disk)
+        ui->disk = disk_room_new(ui->session);
+    return ui->disk ? disk_room_of(ui->disk, dir) : -1;
 }
 
 static void status_tail(const struct ui *ui, struct buf *out)
@@ -267,15 +264,16 @@ static void draw_status_narrow(const struct ui *ui, const struct area *a)
 /* The directory gets what room the figures leave. */
 void draw_status(struct ui *ui, const struct area *a)
 {
-    ask_disk(ui);
+    const char *dir = disk_dir(ui);
+    int64_t room_left = disk_free(ui, dir);
     const struct totals_view *t = &ui->snapshot.totals;
     char have[UNITS_TEXT_SIZE], need[UNITS_TEXT_SIZE], needed[128] = "", lack[UNITS_TEXT_SIZE] = "",
                                                        marked[48] = "";
     int64_t bytes = known_bytes(ui), missing = t->total > bytes ? t->total - bytes : 0;
-    enum role role = ui->disk_free >= 0 && missing > ui->disk_free ? ROLE_ERROR : ROLE_NORMAL;
-    format_size_short(ui->disk_free, have);
+    enum role role = room_left >= 0 && missing > room_left ? ROLE_ERROR : ROLE_NORMAL;
+    format_size_short(room_left, have);
     format_size_short(missing, need);
-    int x = 1 + draw_textf(a, 0, 1, role, "Disk %s free", have);
+    int x = 1 + draw_textf(a, 0, 1, role, "Disk %s free", room_left < 0 ? "?" : have);
     if (a->cols < 60) {
         draw_status_narrow(ui, a);
         return;
@@ -284,18 +282,18 @@ void draw_status(struct ui *ui, const struct area *a)
     buf_init(&tail);
     status_tail(ui, &tail);
     if (role == ROLE_ERROR)
-        format_size_short(missing - ui->disk_free, lack);
+        format_size_short(missing - room_left, lack);
     if (missing)
         snprintf(needed, sizeof needed, ", need %s%s%s%s", need, lack[0] ? ": " : "", lack,
                  lack[0] ? " short" : "");
     if (ui->jobs.marks.count)
         snprintf(marked, sizeof marked, "   %zu marked", ui->jobs.marks.count);
     int room = a->cols - x - 4 - (int)(strlen(needed) + tail.len + strlen(marked));
-    if (!ui->disk_dir) {
+    if (!dir) {
         x += draw_text(a, 0, x, role, ui->options->remote ? " on the server" : " here");
     } else if (room >= 6) {
         x += draw_text(a, 0, x, role, " on ");
-        x += draw_fit(a, 0, x, room, role, CUT_MIDDLE, ui->disk_dir);
+        x += draw_fit(a, 0, x, room, role, CUT_MIDDLE, dir);
     }
     x += draw_text(a, 0, x, role, needed);
     if (x + (int)(tail.len + strlen(marked)) <= a->cols)

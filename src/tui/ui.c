@@ -19,7 +19,7 @@ void tui_options_init(struct tui_options *o)
 
 void ui_init(struct ui *ui, struct session *session, const struct tui_options *options)
 {
-    *ui = (struct ui){.session = session, .options = options, .disk_free = -1};
+    *ui = (struct ui){.session = session, .options = options};
     snapshot_init(&ui->snapshot);
     joblist_init(&ui->jobs);
     log_init(&ui->log);
@@ -43,6 +43,7 @@ void ui_init(struct ui *ui, struct session *session, const struct tui_options *o
 void ui_release(struct ui *ui)
 {
     watcher_free(ui->watcher);
+    disk_room_free(ui->disk);
     add_release(&ui->add);
     library_release(&ui->library);
     build_ask_release(&ui->build);
@@ -56,7 +57,6 @@ void ui_release(struct ui *ui)
     canvas_release(&ui->canvas);
     free(ui->needle);
     free(ui->message);
-    free(ui->disk_dir);
 }
 
 void ui_say(struct ui *ui, enum role role, const char *fmt, ...)

@@ -12,6 +12,7 @@
 #include "tui/app.h"
 #include "tui/build_ask.h"
 #include "tui/config.h"
+#include "tui/disk_room.h"
 #include "tui/draw.h"
 #include "tui/history.h"
 #include "tui/joblist.h"
@@ -89,8 +90,7 @@ struct ui {
     char failure[JOB_ID_SIZE]; /* the latest, and when it was */
     int64_t failed_ms;
 
-    int64_t disk_free, disk_asked_at; /* ns; cached: asked every few seconds at most */
-    char *disk_dir;
+    struct disk_room *disk; /* NULL until it is first needed */
 
     bool leaving, leave_when_done;
     bool want_suspend, want_repaint;

@@ -617,7 +617,8 @@ bool session_detail(struct session *s, const char *id, size_t file, struct detai
 int64_t session_disk_free(struct session *s, const char *dir)
 {
     (void)s;
-    (void)dir;
+    if (dir && !strcmp(dir, FAKE_DIR_THAT_HANGS))
+        sleep(30);
     return 412 * GIB;
 }
 

@@ -21,6 +21,9 @@ enum fake_scene {
     SCENE_BUSY     /* three jobs whose figures change from frame to frame; its clock goes on */
 };
 
+/* The question how much room is there takes half a minute. */
+#define FAKE_DIR_THAT_HANGS "/mnt/hangs"
+
 struct session *fake_session_new(enum fake_scene scene);
 
 /* Clocks that stand still, so that screens are the same each time. */

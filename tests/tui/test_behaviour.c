@@ -680,6 +680,26 @@ TEST(any_key_is_answered_within_50_ms_with_ten_thousand_jobs)
     screen_close(&s);
 }
 
+TEST(a_disk_that_hangs_holds_up_neither_keys_nor_leaving)
+{
+    struct tui_options options;
+    struct job_request defaults;
+    struct screen s;
+    tui_options_init(&options);
+    job_request_init(&defaults);
+    defaults.dir = xstrdup(FAKE_DIR_THAT_HANGS);
+    options.defaults = &defaults;
+    screen_start(&s, SCENE_EMPTY, 24, 80, &options);
+    CHECK(screen_shows(&s, "Disk ? free on /mnt/hangs"));
+    screen_keys(&s, "L");
+    CHECK(screen_shows(&s, "follow on"));
+    screen_keys(&s, "q");
+    screen_keys(&s, "q");
+    CHECK_INT(exit_code(&s), 0); /* it waits 10 s at most */
+    screen_close(&s);
+    job_request_release(&defaults);
+}
+
 /* Time on a processor so far, in ns. */
 static int64_t cpu_of(pid_t pid)
 {
