@@ -20,7 +20,7 @@ foreach(kind system user)
           DESTINATION lib/systemd/${kind})
 endforeach()
 install(FILES assets/systemd/user/haul.socket DESTINATION lib/systemd/user)
-install(DIRECTORY docs DESTINATION ${CMAKE_INSTALL_DOCDIR} FILES_MATCHING PATTERN "*.md")
+install(DIRECTORY docs DESTINATION ${CMAKE_INSTALL_DOCDIR} FILES_MATCHING PATTERN "*.md" PATTERN "*.json")
 
 set(CPACK_GENERATOR "DEB;TGZ")
 set(CPACK_PACKAGE_CONTACT "the haul authors")
