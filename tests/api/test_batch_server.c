@@ -101,17 +101,15 @@ static int64_t interrupt(struct serving *s, int number)
 static void await_cancelled(struct serving *s)
 {
     struct answer a;
-    for (int i = 0; i < 200 && content_exists(s->w.dir, "x.bin.part"); i++)
-        serving_nap(10);
-    CHECK(!content_exists(s->w.dir, "x.bin"));
-    CHECK(!content_exists(s->w.dir, "x.bin.part"));
-    CHECK(!content_exists(s->w.dir, "x.bin.part.state"));
     ask(s, &a, "GET", "/v1/jobs", NULL);
     const struct json *jobs = json_get(a.json, "jobs");
     const struct json *last = json_at(jobs, json_count(jobs) - 1);
     CHECK_STR(json_string(json_get(last, "name"), ""), "x.bin");
-    CHECK_STR(json_string(json_get(last, "state"), ""), "cancelled");
+    serving_await(s, json_string(json_get(last, "job_id"), ""), "cancelled");
     answer_release(&a);
+    CHECK(!content_exists(s->w.dir, "x.bin"));
+    CHECK(!content_exists(s->w.dir, "x.bin.part"));
+    CHECK(!content_exists(s->w.dir, "x.bin.part.state"));
 }
 
 TEST(an_interrupt_cancels_the_jobs_on_the_server)
