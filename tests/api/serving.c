@@ -44,6 +44,18 @@ void serving_log(const struct serving *s, struct buf *out)
         fclose(f);
 }
 
+char *serving_token(const struct serving *s)
+{
+    char text[128] = "", *path = world_path(&s->w, "state/haul/token");
+    FILE *f = fopen(path, "r");
+    if (f && fgets(text, sizeof text, f))
+        text[strcspn(text, "\n")] = '\0';
+    if (f)
+        fclose(f);
+    free(path);
+    return xstrdup(text);
+}
+
 static uint16_t told_port(const char *log)
 {
     static const char words[] = "listening on http://127.0.0.1:";
@@ -78,8 +90,10 @@ void serving_prepare(struct serving *s)
 
 void serving_start(struct serving *s, const char *options)
 {
-    world_start(&s->w, &s->p, "serve -v --retry-wait 0.05 --socket %s -d %s %s", s->socket,
-                s->w.dir, options);
+    char *dir = s->without_dir ? NULL : xasprintf("-d %s", s->w.dir);
+    world_start(&s->w, &s->p, "serve -v --retry-wait 0.05 --socket %s %s %s", s->socket,
+                dir ? dir : "", options);
+    free(dir);
     s->runs = true;
     for (int64_t until = clock_now() + SERVING_PATIENCE; !is_up(s);) {
         if (process_ended(&s->p, 20 * CLOCK_MS) || clock_now() > until) {

@@ -27,6 +27,7 @@ struct serving {
     struct origin *o;
     struct process p;
     bool runs;
+    bool without_dir; /* no -d: jobs go where their sources put things */
     char *socket;
     uint16_t port; /* of TCP; 0: none */
 };
@@ -40,6 +41,8 @@ void serving_start(struct serving *s, const char *options);
 void serving_stop(struct serving *s, int number, struct result *r);
 /* Stops it with SIGTERM, which has to end well, if it runs. */
 void serving_release(struct serving *s);
+/* What lets in over TCP; the caller's. */
+char *serving_token(const struct serving *s);
 /* What it said on standard error so far; the caller's buf, initialised here. */
 void serving_log(const struct serving *s, struct buf *out);
 

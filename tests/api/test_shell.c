@@ -283,25 +283,13 @@ TEST(over_tcp_the_token_decides)
     serving_release(&s);
 }
 
-static char *read_token(const struct serving *s)
-{
-    char text[128] = "", *path = world_path(&s->w, "state/haul/token");
-    FILE *f = fopen(path, "r");
-    if (f && fgets(text, sizeof text, f))
-        text[strcspn(text, "\n")] = '\0';
-    if (f)
-        fclose(f);
-    free(path);
-    return xstrdup(text);
-}
-
 TEST(haul_token_and_haul_server_say_it_once_for_all)
 {
     struct serving s;
     struct world other;
     struct result r;
     serving_init(&s, "--listen 127.0.0.1:0");
-    char *token = read_token(&s), *url = xasprintf("http://127.0.0.1:%d", s.port);
+    char *token = serving_token(&s), *url = xasprintf("http://127.0.0.1:%d", s.port);
     world_init(&other);
     world_env(&other, "HAUL_SERVER", url);
     world_run(&other, &r, "jobs");
