@@ -214,7 +214,7 @@ const REMEDIES = {
     "What arrived is not what was promised. Press Retry to fetch it again; if it fails twice, " +
     "the source or a proxy is at fault.",
   disk_full: "Free some space, then press Retry (or Resume, if it is paused).",
-  disk: "Check the permissions and the health of the disk, then press Retry.",
+  disk: "Check the name, the permissions and the health of the disk, then press Retry.",
   exists: "A different file has that name. Move it away and press Retry.",
   busy: "Another process writes that file. Wait for it, then press Retry.",
   server: "Check that the job server runs and that the address and token are right.",

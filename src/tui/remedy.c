@@ -26,7 +26,7 @@ static const char *const remedies[HAUL_ERR_COUNT] = {
     [HAUL_ERR_CHECKSUM] = "What arrived is not what was promised. Press r to fetch it again; if it "
                           "fails twice, the source or a proxy is at fault.",
     [HAUL_ERR_DISK_FULL] = "Free some space, then press r (or p, if it is paused).",
-    [HAUL_ERR_DISK] = "Check the permissions and the health of the disk, then press r.",
+    [HAUL_ERR_DISK] = "Check the name, the permissions and the health of the disk, then press r.",
     [HAUL_ERR_EXISTS] = "A different file has that name. Move it away and press r, or add the job "
                         "again with --on-exists.",
     [HAUL_ERR_BUSY] = "Another process writes that file. Wait for it, then press r.",
