@@ -278,6 +278,15 @@ bool screen_shows_soon(struct screen *s, const char *text)
 
 /* ---- what it costs ---- */
 
+size_t screen_count(const struct screen *s, const char *what)
+{
+    size_t n = 0, len = strlen(what);
+    for (const char *p = s->raw.data;
+         (p = memmem(p, (size_t)(s->raw.data + s->raw.len - p), what, len)); p += len)
+        n++;
+    return n;
+}
+
 long screen_sleeps(const struct screen *s)
 {
     char *path = xasprintf("/proc/%d/status", (int)s->pid);

@@ -55,6 +55,8 @@ void screen_cursor(const struct screen *s, int *row, int *col);
 bool screen_shows(struct screen *s, const char *text);
 /* The same, looking as often as it can, for those who measure. */
 bool screen_shows_soon(struct screen *s, const char *text);
+/* How often that is in what the child wrote. */
+size_t screen_count(const struct screen *s, const char *what);
 /* How often the child has gone to sleep, which is how often it was woken. */
 long screen_sleeps(const struct screen *s);
 /* Compares with golden/<name>.txt, waiting up to 5 s for it to come; with HAUL_UPDATE_GOLDEN=1

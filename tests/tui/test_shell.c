@@ -41,16 +41,6 @@ static void type_haul(struct real *r, const char *form, const char *options)
     free(url);
 }
 
-static int count(const struct screen *s, const char *what)
-{
-    int n = 0;
-    const char *end = s->raw.data + s->raw.len;
-    size_t len = strlen(what);
-    for (const char *p = s->raw.data; (p = memmem(p, (size_t)(end - p), what, len)); p += len)
-        n++;
-    return n;
-}
-
 /* Whether the server sends more within 10 s. */
 static bool goes_on(const struct real *r)
 {
@@ -91,14 +81,14 @@ TEST(after_bg_the_download_goes_on_without_the_terminal_and_fg_shows_it_again)
     CHECK(goes_on(&r));
     screen_keys(&r.screen, "\032");
     CHECK(screen_shows(&r.screen, "Stopped"));
-    CHECK_INT(count(&r.screen, LEAVE_ALT), 1);
+    CHECK_INT(screen_count(&r.screen, LEAVE_ALT), 1);
     CHECK(stands_still(&r));
     screen_keys(&r.screen, "bg\r");
     CHECK(goes_on(&r));
     CHECK(terminal_is_left_alone(&r.screen));
     screen_keys(&r.screen, "echo still $((6 * 7))\r");
     CHECK(screen_shows(&r.screen, "still 42"));
-    CHECK_INT(count(&r.screen, ENTER_ALT), 1);
+    CHECK_INT(screen_count(&r.screen, ENTER_ALT), 1);
     screen_keys(&r.screen, "fg\r");
     CHECK(screen_shows(&r.screen, "> D large.bin"));
     CHECK(goes_on(&r));
@@ -151,12 +141,12 @@ TEST(ended_in_the_background_it_leaves_the_terminal_alone)
     CHECK(screen_shows(&r.screen, "Stopped"));
     screen_keys(&r.screen, "bg\r");
     CHECK(goes_on(&r));
-    int left = count(&r.screen, LEAVE_ALT);
+    size_t left = screen_count(&r.screen, LEAVE_ALT);
     screen_keys(&r.screen, "kill %1; wait %1; echo code $?\r");
     CHECK(screen_shows(&r.screen, "code 143"));
     screen_keys(&r.screen, "echo typed\r"); /* the shell's modes are as it left them */
     CHECK(screen_shows(&r.screen, "shell> echo typed"));
-    CHECK_INT(count(&r.screen, LEAVE_ALT), left);
+    CHECK_INT(screen_count(&r.screen, LEAVE_ALT), left);
     CHECK(real_size(&r, "large.bin.part") > 0);
     real_close(&r);
 }
@@ -170,7 +160,7 @@ TEST(started_in_the_background_it_downloads_and_fg_shows_it)
     CHECK(terminal_is_left_alone(&r.screen));
     screen_keys(&r.screen, "echo still $((6 * 7))\r");
     CHECK(screen_shows(&r.screen, "still 42"));
-    CHECK_INT(count(&r.screen, ENTER_ALT), 0);
+    CHECK_INT(screen_count(&r.screen, ENTER_ALT), 0);
     screen_keys(&r.screen, "fg\r");
     CHECK(screen_shows(&r.screen, "> D large.bin"));
     screen_keys(&r.screen, "c");
