@@ -22,10 +22,9 @@
 #include "core/units.h"
 
 #define TICK_EVERY (500 * CLOCK_MS)
-#define LOOK_EVERY                                                                                 \
-    (20 * CLOCK_MS) /* a queue of small files has news thousands of times a second                 \
-                     */
 #define STOP_PATIENCE CLOCK_SEC
+/* A queue of small files has news thousands of times a second. */
+#define LOOK_EVERY (20 * CLOCK_MS)
 
 /* ---- time ---- */
 
