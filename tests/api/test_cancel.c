@@ -155,6 +155,47 @@ TEST(so_is_one_that_hashes_what_it_has)
     serving_release(&c.s);
 }
 
+/* From another file system, so that it is neither cloned nor linked; vast, and all holes. */
+#define ELSEWHERE "/dev/shm/haul-test-copy"
+
+static void add_copy(struct scene *c)
+{
+    serving_add_source(&c->s, c->id, "file:" ELSEWHERE, ",\"out\":\"x.bin\"");
+    serving_await(&c->s, c->id, "running");
+    serving_nap(200);
+}
+
+TEST(so_is_a_copy)
+{
+    struct scene c;
+    FILE *f = fopen(ELSEWHERE, "w");
+    ASSERT(f && ftruncate(fileno(f), (off_t)20 << 30) == 0);
+    fclose(f);
+    serving_init(&c.s, "--allow-local");
+    check_cancel(&c, add_copy, "running");
+    unlink(ELSEWHERE);
+    serving_release(&c.s);
+}
+
+static void add_build(struct scene *c)
+{
+    serving_add_source(&c->s, c->id, path_of("build:%s/r.json", c->s.w.dir), ",\"confirmed\":true");
+    for (int i = 0; i < 500 && !content_exists(c->s.w.dir, "x.bin"); i++)
+        serving_nap(10);
+    CHECK(content_exists(c->s.w.dir, "x.bin"));
+}
+
+TEST(so_is_a_local_build_and_what_it_has_made_so_far)
+{
+    struct scene c;
+    serving_init(&c.s, "--allow-local");
+    free(world_write(&c.s.w, "dir/r.json",
+                     "{\"name\":\"t\",\"output\":\"x.bin\",\"command\":"
+                     "[\"/bin/sh\",\"-c\",\"echo >x.bin; sleep 1000\"]}"));
+    check_cancel(&c, add_build, "running");
+    serving_release(&c.s);
+}
+
 TEST(post_to_cancel_does_the_same)
 {
     struct scene c;
