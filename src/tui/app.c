@@ -37,6 +37,7 @@ struct loop {
     bool open;       /* the terminal; not yet, where haul was started in the background */
     bool owed;       /* a frame, as soon as the terminal takes one */
     bool told_to_stop;
+    struct haul_fault fault; /* why it could not start or go on */
 };
 
 bool tui_possible(struct haul_fault *fault)
@@ -86,9 +87,8 @@ static enum haul_error take_terminal(struct loop *l, struct haul_fault *fault)
 
 static void retake_terminal(struct loop *l)
 {
-    struct haul_fault fault;
-    if (take_terminal(l, &fault) != HAUL_OK)
-        ui_leave(&l->ui, haul_error_exit(fault.code));
+    if (take_terminal(l, &l->fault) != HAUL_OK)
+        ui_leave(&l->ui, haul_error_exit(l->fault.code));
 }
 
 /* ---- frames ---- */
@@ -355,30 +355,25 @@ static void run(struct loop *l)
     say_what_is_left(l);
 }
 
-static int complain(const struct haul_fault *fault)
-{
-    fprintf(stderr, "haul: %s\n", fault->message);
-    return haul_error_exit(fault->code);
-}
-
 int tui_run(struct session *session, const struct tui_options *options)
 {
     static struct loop loop; /* too large for a stack; there is one UI at a time */
     struct loop *l = &loop;
     *l = (struct loop){.signal_fd = -1, .timer_fd = -1, .stderr_fd = -1};
     pace_init(&l->pace);
-    struct haul_fault fault;
-    fault_set(&fault, HAUL_ERR_INTERNAL, "no descriptor left for the terminal UI");
     tui_block_signals();
     ui_init(&l->ui, session, options);
     canvas_init(&l->ui.canvas, options->ascii || !locale_is_utf8());
-    bool fine = open_descriptors(l) && take_terminal(l, &fault) == HAUL_OK;
-    if (fine)
+    if (!open_descriptors(l))
+        fault_set(&l->fault, HAUL_ERR_INTERNAL, "no descriptor left for the terminal UI");
+    else if (take_terminal(l, &l->fault) == HAUL_OK)
         run(l);
-    int code = fine ? l->ui.exit_code : complain(&fault);
+    if (l->fault.code != HAUL_OK)
+        fprintf(stderr, "haul: %s\n", l->fault.message);
+    int code = l->fault.code != HAUL_OK ? haul_error_exit(l->fault.code) : l->ui.exit_code;
     ui_release(&l->ui);
     close_descriptors(l);
-    tui_signals_unblock(
-        SIGINT); /* who does not want to wait for the session to end may still say so */
+    /* Who does not want to wait for the session to end may still say so. */
+    tui_signals_unblock(SIGINT);
     return code;
 }
