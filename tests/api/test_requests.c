@@ -132,8 +132,8 @@ TEST(who_does_not_come_to_the_point_is_hung_up_on)
     static const char *const openings[] = {
         "",
         "GET /v1/jobs HTTP/1.1\r\nHost: local",
-        "POST /v1/jobs HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n"
-        "Content-Length: 100\r\n\r\n{\"operation\":",
+        ("POST /v1/jobs HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n"
+         "Content-Length: 100\r\n\r\n{\"operation\":"),
     };
     enum { COUNT = HAUL_ARRAY_LEN(openings) };
     struct serving s;
