@@ -117,6 +117,39 @@ TEST(the_query_does_what_the_header_does)
     serving_release(&s);
 }
 
+/* Breaks off after an event of that name, and comes back when the job has ended. */
+static void check_list_goes_on(const char *path, const char *name)
+{
+    struct serving s;
+    struct stream st;
+    char id[JOB_ID_SIZE];
+    uint64_t last = 0, next = 0;
+    serving_init(&s, "-x 1");
+    stream_open(&s, &st, path, NULL);
+    CHECK(stream_until_event(&st, "listed"));
+    serving_add(&s, id, "/file/x.bin?size=300K&rate=600K");
+    CHECK(stream_until_event(&st, name));
+    CHECK(units_parse_u64(st.id.data, UINT64_MAX, &last));
+    stream_close(&st);
+    serving_await(&s, id, "completed");
+    stream_open(&s, &st, path, path_of("%" PRIu64, last));
+    do
+        ASSERT(stream_next(&st, SERVING_PATIENCE));
+    while (!st.name.len);
+    CHECK(units_parse_u64(st.id.data, UINT64_MAX, &next));
+    CHECK(next > last);
+    CHECK(!stream_is_event(&st, "list"));
+    CHECK(stream_is_event(&st, "file") || stream_until_event(&st, "file"));
+    stream_close(&st);
+    serving_release(&s);
+}
+
+TEST(who_follows_all_jobs_goes_on_too)
+{
+    check_list_goes_on("/v1/events", "job");
+    check_list_goes_on("/v1/events?updates=1", "update");
+}
+
 TEST(an_id_that_nobody_gave_out_means_from_the_start)
 {
     static const char *const ids[] = {"5", "99999999999999999", "nonsense", "-1", ""};
