@@ -167,7 +167,7 @@ static const struct {
     {"confirm", do_confirm, "confirm 3: run the program of a build"},
     {"every", do_every, "every 60: a summary each 60 seconds; every 0: none"},
     {"help", do_help, "help"},
-    {"quit", do_quit, "quit: save and stop; quit wait: when all is done"},
+    {"quit", do_quit, "quit: save and leave; quit wait: when all is done"},
 };
 
 static void do_help(struct linear *l, const char *text)
