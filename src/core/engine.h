@@ -17,7 +17,7 @@
 #include "core/spec.h"
 
 struct engine;        /* shared by all workers: limiter, host gates, settings */
-struct engine_worker; /* one thread's: curl multi handle with its connections */
+struct engine_worker; /* one thread's: its connections, kept from job to job */
 
 struct engine_ops {
     /* Called on the worker's own thread; the worker lives as long as the thread. */

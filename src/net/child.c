@@ -16,8 +16,8 @@
 #include "core/buf.h"
 #include "core/clock.h"
 
-#define GRACE   (2 * CLOCK_SEC)
-#define POLL_MS 100
+#define GRACE (2 * CLOCK_SEC)
+#define LOOK  (100 * CLOCK_MS)
 /* Between two looks whether the child is gone, while it is being stopped. */
 #define REAP_MS 10
 
@@ -199,12 +199,6 @@ static void reap(struct child *c, int *status)
         close(c->out);
 }
 
-static void wait_for_news(const struct child *c)
-{
-    struct curl_waitfd fd = {.fd = c->out, .events = CURL_WAIT_POLLIN};
-    curl_multi_poll(c->request->multi, &fd, c->out >= 0, POLL_MS, NULL);
-}
-
 enum haul_error child_run(const struct child_request *request, int *status,
                           struct haul_fault *fault)
 {
@@ -214,7 +208,7 @@ enum haul_error child_run(const struct child_request *request, int *status,
         return err;
     bool go_on = true;
     while (go_on && !has_ended(&c)) {
-        wait_for_news(&c);
+        (void)waker_sleep(request->waker, c.out, clock_now() + LOOK);
         read_output(&c);
         go_on = request->go_on(request->context);
     }

@@ -7,19 +7,19 @@
 #ifndef HAUL_NET_CHILD_H
 #define HAUL_NET_CHILD_H
 
-#include <curl/curl.h>
 #include <stdbool.h>
 #include <stdint.h>
 
 #include "core/attrs.h"
 #include "core/error.h"
 #include "core/settings.h"
+#include "net/waker.h"
 
 struct child_request {
     const struct string_list *command;
     const char *cwd;
     const struct string_list *env; /* "NAME=value", on top of our own */
-    CURLM *multi;                  /* woken by the worker's waker */
+    struct waker *waker;           /* ends its sleep; borrowed */
     /* One line of its output (stdout and stderr), without its end. */
     void (*line)(void *context, const char *text, size_t len);
     /* Asked several times a second and when the worker is woken; false: it is to stop. */

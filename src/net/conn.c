@@ -230,8 +230,7 @@ static void launch(struct conn *c)
     c->started = c->tick_at = clock_now();
     c->last_byte = c->rate = c->slow_since = 0;
     setup(c);
-    if (curl_multi_add_handle(c->transfer->fetch->worker->multi, c->easy) != CURLM_OK)
-        abort();
+    driver_add(c->transfer->fetch->worker->driver, c->easy);
 }
 
 void conn_start(struct conn *c, const char *url, const struct range *range)
@@ -269,7 +268,7 @@ enum haul_error conn_follow(struct conn *c, struct haul_fault *fault)
 
 void conn_stop(struct conn *c)
 {
-    curl_multi_remove_handle(c->transfer->fetch->worker->multi, c->easy);
+    driver_remove(c->transfer->fetch->worker->driver, c->easy);
 }
 
 void conn_resume(struct conn *c, int64_t now)

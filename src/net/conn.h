@@ -53,7 +53,7 @@ void conn_free(struct conn *c); /* not while a request runs */
 void conn_start(struct conn *c, const char *url, const struct range *range);
 /* Follows the reply's redirect. HAUL_OK: the request runs again. */
 enum haul_error conn_follow(struct conn *c, struct haul_fault *fault);
-/* Takes the request off the multi handle; its connection closes if the body is unfinished. */
+/* Takes the request off the driver; its connection closes if the body is unfinished. */
 void conn_stop(struct conn *c);
 
 /* Into the part's coverage what was written since the last time. */

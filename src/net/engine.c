@@ -108,22 +108,12 @@ void engine_setup_easy(const struct engine *e, CURL *easy)
     }
 }
 
-static CURLM *multi_new(void)
-{
-    CURLM *multi = curl_multi_init();
-    if (!multi)
-        abort();
-    curl_multi_setopt(multi, CURLMOPT_MAXCONNECTS, (long)CONNECTIONS_MAX);
-    curl_multi_setopt(multi, CURLMOPT_PIPELINING, CURLPIPE_NOTHING);
-    return multi;
-}
-
 static struct engine_worker *worker_new(struct engine *e)
 {
     struct engine_worker *w = xcalloc(1, sizeof *w);
     w->engine = e;
-    w->multi = multi_new();
-    w->waker = waker_new(w->multi);
+    w->waker = waker_new();
+    w->driver = driver_new(w->waker);
     w->hash_lane = lane_new("haul-hash");
     w->disk_lane = lane_new("haul-disk");
     return w;
@@ -134,19 +124,16 @@ static void worker_free(struct engine_worker *w)
     int64_t deadline = clock_now() + CLOCK_SEC;
     lane_free(w->hash_lane, deadline);
     lane_free(w->disk_lane, deadline);
-    waker_attach(w->waker, NULL);
+    driver_free(w->driver);
     waker_unref(w->waker);
-    curl_multi_cleanup(w->multi);
     free(w);
 }
 
 /* After a cancel nothing of the job may go on: neither an idle connection nor a lane that hangs. */
 static void start_afresh(struct engine_worker *w)
 {
-    CURLM *old = w->multi;
-    w->multi = multi_new();
-    waker_attach(w->waker, w->multi);
-    curl_multi_cleanup(old);
+    driver_free(w->driver);
+    w->driver = driver_new(w->waker);
     int64_t deadline = clock_now() + LANE_PATIENCE;
     if (!lane_drain(w->hash_lane, deadline)) {
         lane_free(w->hash_lane, deadline);

@@ -10,6 +10,7 @@
 #include "core/engine.h"
 #include "core/mutex.h"
 #include "core/settings.h"
+#include "net/driver.h"
 #include "net/gate.h"
 #include "net/lane.h"
 #include "net/limiter.h"
@@ -28,7 +29,7 @@ struct engine {
 /* One thread's. */
 struct engine_worker {
     struct engine *engine;
-    CURLM *multi;
+    struct driver *driver;
     struct waker *waker;
     struct lane *hash_lane, *disk_lane;
 };

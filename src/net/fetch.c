@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * The worker's loop: a window of transfers over the plan's files, front first, sharing the job's
- * connections; sleeps in curl_multi_poll until a socket, a lane, a control or a time wakes it.
+ * connections; sleeps until a socket, a lane, a control or a time wakes it.
  */
 #include "net/fetch.h"
 
@@ -123,23 +123,14 @@ static void step_all(struct loop *l, int64_t now)
     }
 }
 
-/* True if there was any: then there is something to step. */
-static bool take_ended_requests(struct loop *l)
+static void take_ended_requests(struct loop *l)
 {
-    bool any = false;
-    int left;
-    CURLMsg *m;
-    while ((m = curl_multi_info_read(l->fetch.worker->multi, &left))) {
+    CURLcode code;
+    for (CURL *easy; (easy = driver_ended(l->fetch.worker->driver, &code));) {
         struct conn *c = NULL;
-        if (m->msg != CURLMSG_DONE)
-            continue;
-        CURLcode code = m->data.result;
-        curl_easy_getinfo(m->easy_handle, CURLINFO_PRIVATE, (char **)&c);
-        if (c)
-            transfer_request_ended(c->transfer, c, code);
-        any = true;
+        curl_easy_getinfo(easy, CURLINFO_PRIVATE, (char **)&c);
+        transfer_request_ended(c->transfer, c, code);
     }
-    return any;
 }
 
 /* What front ends show of a job that does nothing but wait. */
@@ -204,37 +195,40 @@ static void tick(struct loop *l, int64_t now)
     run_tick(l->fetch.run);
 }
 
-static int sleep_ms(const struct loop *l, int64_t now)
+/* When something is to be done at the latest, whatever happens or does not. */
+static int64_t due(const struct loop *l)
 {
-    int64_t due = l->ticked_at + TICK_NS;
+    int64_t at = l->ticked_at + TICK_NS;
     for (size_t i = 0; i < l->count; i++) {
-        int64_t at = transfer_due(l->window[i]);
-        if (at < due)
-            due = at;
+        int64_t own = transfer_due(l->window[i]);
+        if (own < at)
+            at = own;
     }
-    return due <= now ? 0 : (int)((due - now) / CLOCK_MS) + 1;
+    return at;
+}
+
+static bool all_ended(const struct loop *l)
+{
+    return !l->count && (l->next == l->fetch.plan->count || is_fatal_for_all(&l->fault));
 }
 
 static void run_loop(struct loop *l)
 {
-    CURLM *multi = l->fetch.worker->multi;
-    int running;
     l->ticked_at = clock_now();
     while (run_stop(l->fetch.run) == STOP_NONE) {
+        int64_t now = clock_now();
         drop_cancelled(l);
-        step_all(l, clock_now());
-        curl_multi_perform(multi, &running);
-        bool again = take_ended_requests(l);
+        step_all(l, now);
         sweep(l);
         publish_state(l);
-        if (!l->count && (l->next == l->fetch.plan->count || is_fatal_for_all(&l->fault)))
+        if (all_ended(l))
             break;
-        int64_t now = clock_now();
         if (now - l->ticked_at >= TICK_NS) {
             tick(l, now);
             sweep(l);
         }
-        curl_multi_poll(multi, NULL, 0, again ? 0 : sleep_ms(l, now), NULL);
+        (void)driver_turn(l->fetch.worker->driver, due(l));
+        take_ended_requests(l);
     }
 }
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Carries out a plan: all its files through one multi handle. Worker thread only. */
+/* Carries out a plan: all its files through the worker's driver. Worker thread only. */
 #ifndef HAUL_NET_FETCH_H
 #define HAUL_NET_FETCH_H
 

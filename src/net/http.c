@@ -13,7 +13,7 @@
 #include "net/url.h"
 
 #define REDIRECTS_MAX 20
-#define LOOK_MS       100 /* how often *stop is looked at */
+#define LOOK          (100 * CLOCK_MS) /* how often *stop is looked at */
 #define HEAD_MAX      ((size_t)64 << 10)
 
 struct call {
@@ -136,25 +136,21 @@ static void setup(struct call *c)
 /* False when it was stopped. */
 static bool perform(struct call *c, CURLcode *code)
 {
-    CURLM *multi = c->client->worker->multi;
-    int64_t stall = c->client->worker->engine->settings.stall_timeout, since = clock_now();
-    int running = 1, left;
-    bool going = true;
+    struct driver *driver = c->client->worker->driver;
+    int64_t stall = c->client->worker->engine->settings.stall_timeout, now = clock_now();
+    int64_t since = now;
     *code = CURLE_OPERATION_TIMEDOUT;
-    curl_multi_add_handle(multi, c->easy);
-    while (running && going) {
+    driver_add(driver, c->easy);
+    while (!stopped(c->client) && now - since < stall) {
         size_t before = c->response->body.len + c->response->reply.head_bytes;
-        curl_multi_perform(multi, &running);
-        if (running)
-            curl_multi_poll(multi, NULL, 0, LOOK_MS, NULL);
+        (void)driver_turn(driver, now + LOOK);
+        if (driver_ended(driver, code))
+            break;
+        now = clock_now();
         if (c->response->body.len + c->response->reply.head_bytes != before)
-            since = clock_now();
-        going = !stopped(c->client) && clock_now() - since < stall;
+            since = now;
     }
-    for (CURLMsg *m; (m = curl_multi_info_read(multi, &left));)
-        if (m->msg == CURLMSG_DONE && m->easy_handle == c->easy)
-            *code = m->data.result;
-    curl_multi_remove_handle(multi, c->easy);
+    driver_remove(driver, c->easy);
     return !stopped(c->client);
 }
 
@@ -213,11 +209,8 @@ static bool wait_for_retry(struct call *c, unsigned try)
     if (asked > RETRY_AFTER_MAX)
         return false;
     int64_t until = clock_now() + (asked > wait ? asked : wait);
-    while (clock_now() < until && !stopped(c->client)) {
-        int64_t left = (until - clock_now()) / CLOCK_MS + 1;
-        curl_multi_poll(c->client->worker->multi, NULL, 0, left > LOOK_MS ? LOOK_MS : (int)left,
-                        NULL);
-    }
+    for (int64_t now; (now = clock_now()) < until && !stopped(c->client);)
+        (void)driver_turn(c->client->worker->driver, now + LOOK < until ? now + LOOK : until);
     return !stopped(c->client);
 }
 

@@ -143,7 +143,7 @@ static enum haul_error run_program(struct build *b, struct engine_worker *worker
         .command = &b->recipe.command,
         .cwd = b->recipe.cwd,
         .env = &b->recipe.env,
-        .multi = worker->multi,
+        .waker = worker->waker,
         .line = take_line,
         .go_on = go_on,
         .context = b,

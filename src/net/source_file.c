@@ -12,6 +12,7 @@
 #include <unistd.h>
 
 #include "core/alloc.h"
+#include "core/clock.h"
 #include "core/path.h"
 #include "core/sums.h"
 #include "net/engine_internal.h"
@@ -21,7 +22,7 @@
 #include "net/part.h"
 #include "net/sources.h"
 
-#define POLL_MS      100
+#define PLACE_LOOK   (100 * CLOCK_MS)
 #define RENAME_TRIES 10000
 
 /* A file on its way into the library. */
@@ -206,7 +207,7 @@ static enum haul_error place(struct arrival *a, struct part *part, struct haul_f
     while (!part_placed(part, &err, fault)) {
         if (run_stop(a->run) != STOP_NONE && part_discard(part))
             return fault_set(fault, HAUL_ERR_CANCELLED, "stopped");
-        curl_multi_poll(a->worker->multi, NULL, 0, POLL_MS, NULL);
+        (void)waker_sleep(a->worker->waker, -1, clock_now() + PLACE_LOOK);
     }
     return err;
 }

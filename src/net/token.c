@@ -9,15 +9,15 @@
 #include "net/http.h"
 #include "net/url.h"
 
-/* A multi handle of its own: http_get takes in whatever ends on the one that it is given. */
+/* A driver of its own: http_get takes in whatever ends on the one that it is given. */
 static enum haul_error ask(struct fetch *f, const char *url, struct haul_fault *fault)
 {
-    struct engine_worker alone = {.engine = f->worker->engine, .multi = curl_multi_init()};
+    struct waker *waker = f->worker->waker;
+    struct engine_worker alone = {.engine = f->worker->engine, .driver = driver_new(waker)};
     struct http_client client = {.worker = &alone, .run = f->run};
-    if (!alone.multi)
-        return fault_set(fault, HAUL_ERR_INTERNAL, "libcurl cannot start");
     enum haul_error err = f->plan->source->renew(f->plan, url, &client, fault);
-    curl_multi_cleanup(alone.multi);
+    driver_free(alone.driver);
+    waker_call(waker); /* what came meanwhile is news for the worker, too */
     return err;
 }
 

@@ -2,7 +2,7 @@
 /*
  * One file on its way: from the plan's URL to its final name. Decides which requests run, takes in
  * what they bring, retries, verifies, places. Worker thread only; the loop that drives several
- * transfers with one multi handle is in fetch.c.
+ * transfers together is in fetch.c.
  */
 #ifndef HAUL_NET_TRANSFER_H
 #define HAUL_NET_TRANSFER_H

@@ -2,23 +2,26 @@
 /* Wakes a worker from any thread; see waker.h. */
 #include "net/waker.h"
 
+#include <poll.h>
 #include <stdatomic.h>
 #include <stdlib.h>
+#include <sys/eventfd.h>
+#include <unistd.h>
 
 #include "core/alloc.h"
-#include "core/mutex.h"
+#include "core/clock.h"
 
 struct waker {
-    struct mutex lock; /* guards multi */
-    CURLM *multi;
+    int fd;
     atomic_uint refs;
 };
 
-struct waker *waker_new(CURLM *multi)
+struct waker *waker_new(void)
 {
     struct waker *w = xcalloc(1, sizeof *w);
-    mutex_init(&w->lock);
-    w->multi = multi;
+    w->fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+    if (w->fd < 0)
+        abort();
     atomic_init(&w->refs, 1);
     return w;
 }
@@ -33,21 +36,32 @@ void waker_unref(struct waker *w)
 {
     if (atomic_fetch_sub(&w->refs, 1) != 1)
         return;
-    mutex_release(&w->lock);
+    close(w->fd);
     free(w);
 }
 
 void waker_call(struct waker *w)
 {
-    mutex_lock(&w->lock);
-    if (w->multi)
-        curl_multi_wakeup(w->multi);
-    mutex_unlock(&w->lock);
+    uint64_t one = 1;
+    ssize_t n = write(w->fd, &one, sizeof one);
+    (void)n; /* full means: called often enough */
 }
 
-void waker_attach(struct waker *w, CURLM *multi)
+int waker_fd(const struct waker *w)
 {
-    mutex_lock(&w->lock);
-    w->multi = multi;
-    mutex_unlock(&w->lock);
+    return w->fd;
+}
+
+bool waker_take(struct waker *w)
+{
+    uint64_t calls;
+    return read(w->fd, &calls, sizeof calls) == (ssize_t)sizeof calls;
+}
+
+bool waker_sleep(struct waker *w, int fd, int64_t until)
+{
+    struct pollfd fds[] = {{.fd = w->fd, .events = POLLIN}, {.fd = fd, .events = POLLIN}};
+    int64_t left = until - clock_now();
+    (void)poll(fds, 2, left > 0 ? (int)((left + CLOCK_MS - 1) / CLOCK_MS) : 0);
+    return fds[0].revents && waker_take(w);
 }

@@ -1,20 +1,30 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Wakes a worker out of curl_multi_poll from any thread. Outlives the multi handle: once it is
- * detached, a late call does nothing.
+ * Wakes a worker from any thread. Whoever may have news for the worker holds a reference, so a late
+ * call finds it even when the worker is gone.
  */
 #ifndef HAUL_NET_WAKER_H
 #define HAUL_NET_WAKER_H
 
-#include <curl/curl.h>
+#include <stdbool.h>
+#include <stdint.h>
 
 struct waker;
 
-struct waker *waker_new(CURLM *multi); /* one reference, the owner's */
+struct waker *waker_new(void); /* one reference, the worker's */
 struct waker *waker_ref(struct waker *w);
 void waker_unref(struct waker *w);
+/* Any thread. */
 void waker_call(struct waker *w);
-/* The multi handle is another one from now on, or (NULL) gone. */
-void waker_attach(struct waker *w, CURLM *multi);
+
+/* ---- the worker's side ---- */
+
+/* Readable from a call until waker_take. */
+int waker_fd(const struct waker *w);
+/* Whether it was called since the last time; look at what is new after this, not before. */
+bool waker_take(struct waker *w);
+/* Sleeps until it is called, `fd` has something to read (-1: no such descriptor) or clock_now()
+ * reaches `until`. True if it was called. */
+bool waker_sleep(struct waker *w, int fd, int64_t until);
 
 #endif

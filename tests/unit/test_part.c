@@ -101,7 +101,7 @@ static struct lane *lane;
 static void start(void)
 {
     new_dir();
-    waker = waker_new(NULL);
+    waker = waker_new();
     lane = lane_new("test-disk");
 }
 
@@ -231,7 +231,7 @@ __attribute__((constructor)) static void be_a_child(void)
     if (!what)
         return;
     dir = xstrdup(what + 5);
-    waker = waker_new(NULL);
+    waker = waker_new();
     if (!strncmp(what, "hold", 4))
         child_hold();
     child_save();

@@ -2,17 +2,10 @@
 #include "harness.h"
 
 #include <pthread.h>
+#include <unistd.h>
 
 #include "core/clock.h"
 #include "net/waker.h"
-
-/* Milliseconds that a poll of up to `most` took. */
-static int64_t poll_ms(CURLM *multi, int most)
-{
-    int64_t start = clock_now();
-    curl_multi_poll(multi, NULL, 0, most, NULL);
-    return (clock_now() - start) / CLOCK_MS;
-}
 
 static void *call_and_let_go(void *arg)
 {
@@ -23,43 +16,47 @@ static void *call_and_let_go(void *arg)
     return NULL;
 }
 
-TEST(a_call_from_another_thread_ends_the_poll)
+TEST(a_call_from_another_thread_ends_the_sleep)
 {
-    CURLM *multi = curl_multi_init();
-    struct waker *w = waker_new(multi);
+    struct waker *w = waker_new();
     pthread_t thread;
     ASSERT(pthread_create(&thread, NULL, call_and_let_go, waker_ref(w)) == 0);
-    CHECK(poll_ms(multi, 20000) < 10000);
+    int64_t start = clock_now();
+    CHECK(waker_sleep(w, -1, start + 20 * CLOCK_SEC));
+    CHECK(clock_now() - start < 10 * CLOCK_SEC);
     pthread_join(thread, NULL);
-    waker_attach(w, NULL);
     waker_unref(w);
-    curl_multi_cleanup(multi);
 }
 
-TEST(a_late_call_after_the_handle_is_gone_does_nothing)
+TEST(a_call_before_the_sleep_is_not_lost_and_counts_once)
 {
-    CURLM *multi = curl_multi_init();
-    struct waker *w = waker_new(multi), *kept = waker_ref(w);
-    pthread_t thread;
-    ASSERT(pthread_create(&thread, NULL, call_and_let_go, waker_ref(w)) == 0);
-    waker_attach(w, NULL);
-    curl_multi_cleanup(multi);
-    waker_unref(w);
-    pthread_join(thread, NULL);
-    waker_call(kept);
-    waker_unref(kept);
-}
-
-TEST(a_waker_follows_to_another_handle)
-{
-    CURLM *first = curl_multi_init(), *second = curl_multi_init();
-    struct waker *w = waker_new(first);
-    waker_attach(w, second);
+    struct waker *w = waker_new();
     waker_call(w);
-    CHECK(poll_ms(second, 20000) < 10000);
-    CHECK(poll_ms(first, 30) >= 25);
-    waker_attach(w, NULL);
+    waker_call(w);
+    CHECK(waker_sleep(w, -1, clock_now() + 20 * CLOCK_SEC));
+    CHECK(!waker_take(w));
+    CHECK(!waker_sleep(w, -1, clock_now() + 20 * CLOCK_MS));
     waker_unref(w);
-    curl_multi_cleanup(first);
-    curl_multi_cleanup(second);
+}
+
+TEST(what_can_be_read_ends_the_sleep_without_a_call)
+{
+    struct waker *w = waker_new();
+    int fds[2];
+    ASSERT(pipe(fds) == 0 && write(fds[1], "x", 1) == 1);
+    int64_t start = clock_now();
+    CHECK(!waker_sleep(w, fds[0], start + 20 * CLOCK_SEC));
+    CHECK(clock_now() - start < 10 * CLOCK_SEC);
+    close(fds[0]);
+    close(fds[1]);
+    waker_unref(w);
+}
+
+TEST(a_late_call_finds_the_waker_after_its_worker_is_gone)
+{
+    struct waker *w = waker_new();
+    pthread_t thread;
+    ASSERT(pthread_create(&thread, NULL, call_and_let_go, waker_ref(w)) == 0);
+    waker_unref(w);
+    pthread_join(thread, NULL);
 }

@@ -1,0 +1,172 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Drives the requests of one thread; see driver.h. libcurl says which sockets it waits for
+ * (on_socket) and when it wants to be called without one (on_timer); what is ready is handed to it
+ * socket by socket, so that a turn costs what is ready and not what is open.
+ */
+#include "net/driver.h"
+
+#include <limits.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/epoll.h>
+#include <unistd.h>
+
+#include "core/alloc.h"
+#include "core/clock.h"
+#include "core/settings.h"
+
+#define EVENTS_MAX 32
+
+struct driver {
+    CURLM *multi;
+    struct waker *waker;
+    int epoll;
+    uint32_t *awaited; /* by descriptor: what libcurl waits for; 0: idle, or no socket of ours */
+    size_t room;
+    int64_t timer_at;      /* INT64_MAX: none */
+    int requests, running; /* the difference has ended and is not taken out yet */
+};
+
+static uint32_t *awaited(struct driver *d, int fd)
+{
+    size_t need = (size_t)fd + 1;
+    if (need > d->room) {
+        size_t room = need < 64 ? 64 : need * 2;
+        d->awaited = xreallocarray(d->awaited, room, sizeof *d->awaited);
+        memset(d->awaited + d->room, 0, (room - d->room) * sizeof *d->awaited);
+        d->room = room;
+    }
+    return &d->awaited[fd];
+}
+
+/*
+ * An idle socket stays in the set: mostly it is used again at once. It may have been closed since,
+ * and its number given to another, so what the set knows is not remembered here.
+ */
+static int on_socket(CURL *easy, curl_socket_t fd, int what, void *arg, void *own)
+{
+    (void)easy;
+    (void)own;
+    struct driver *d = arg;
+    uint32_t events = (what & CURL_POLL_IN ? EPOLLIN : 0U) | (what & CURL_POLL_OUT ? EPOLLOUT : 0U);
+    struct epoll_event event = {.events = events, .data.fd = fd};
+    if (events && *awaited(d, fd) != events && epoll_ctl(d->epoll, EPOLL_CTL_MOD, fd, &event) &&
+        epoll_ctl(d->epoll, EPOLL_CTL_ADD, fd, &event))
+        return -1;
+    *awaited(d, fd) = events;
+    return 0;
+}
+
+static int on_timer(CURLM *multi, long ms, void *arg)
+{
+    (void)multi;
+    struct driver *d = arg;
+    d->timer_at = ms < 0 ? INT64_MAX : clock_now() + ms * CLOCK_MS;
+    return 0;
+}
+
+static CURLM *multi_new(struct driver *d)
+{
+    CURLM *multi = curl_multi_init();
+    if (!multi)
+        abort();
+    curl_multi_setopt(multi, CURLMOPT_MAXCONNECTS, (long)CONNECTIONS_MAX);
+    curl_multi_setopt(multi, CURLMOPT_PIPELINING, CURLPIPE_NOTHING);
+    curl_multi_setopt(multi, CURLMOPT_SOCKETFUNCTION, on_socket);
+    curl_multi_setopt(multi, CURLMOPT_SOCKETDATA, d);
+    curl_multi_setopt(multi, CURLMOPT_TIMERFUNCTION, on_timer);
+    curl_multi_setopt(multi, CURLMOPT_TIMERDATA, d);
+    return multi;
+}
+
+struct driver *driver_new(struct waker *waker)
+{
+    struct driver *d = xcalloc(1, sizeof *d);
+    struct epoll_event event = {.events = EPOLLIN, .data.fd = waker_fd(waker)};
+    d->waker = waker_ref(waker);
+    d->timer_at = INT64_MAX;
+    d->epoll = epoll_create1(EPOLL_CLOEXEC);
+    if (d->epoll < 0 || epoll_ctl(d->epoll, EPOLL_CTL_ADD, waker_fd(waker), &event) != 0)
+        abort();
+    d->multi = multi_new(d);
+    return d;
+}
+
+void driver_free(struct driver *d)
+{
+    curl_multi_cleanup(d->multi);
+    close(d->epoll);
+    waker_unref(d->waker);
+    free(d->awaited);
+    free(d);
+}
+
+void driver_add(struct driver *d, CURL *easy)
+{
+    if (curl_multi_add_handle(d->multi, easy) != CURLM_OK)
+        abort();
+    d->requests++;
+}
+
+void driver_remove(struct driver *d, CURL *easy)
+{
+    curl_multi_remove_handle(d->multi, easy);
+    d->requests--;
+}
+
+CURL *driver_ended(struct driver *d, CURLcode *code)
+{
+    int left;
+    for (CURLMsg *m; (m = curl_multi_info_read(d->multi, &left));) {
+        if (m->msg != CURLMSG_DONE)
+            continue;
+        *code = m->data.result;
+        return m->easy_handle;
+    }
+    return NULL;
+}
+
+/* What is wrong with a socket shows when it is read. */
+static int readiness(uint32_t events)
+{
+    return (events & (EPOLLIN | EPOLLERR | EPOLLHUP) ? CURL_CSELECT_IN : 0) |
+           (events & EPOLLOUT ? CURL_CSELECT_OUT : 0);
+}
+
+static void serve(struct driver *d, const struct epoll_event *event)
+{
+    int fd = event->data.fd;
+    if (*awaited(d, fd))
+        curl_multi_socket_action(d->multi, fd, readiness(event->events), &d->running);
+    else /* idle: the server has closed it, or says what nobody asked for */
+        epoll_ctl(d->epoll, EPOLL_CTL_DEL, fd, NULL);
+}
+
+/* How long a turn may sleep: not at all where somebody waits for it. */
+static int patience(const struct driver *d, int64_t until)
+{
+    int64_t now = clock_now(), at = d->timer_at < until ? d->timer_at : until;
+    if (d->running < d->requests || at <= now)
+        return 0;
+    int64_t ms = (at - now + CLOCK_MS - 1) / CLOCK_MS;
+    return ms < INT_MAX ? (int)ms : INT_MAX;
+}
+
+bool driver_turn(struct driver *d, int64_t until)
+{
+    struct epoll_event events[EVENTS_MAX];
+    bool woken = false;
+    if (d->timer_at <= clock_now()) {
+        d->timer_at = INT64_MAX;
+        curl_multi_socket_action(d->multi, CURL_SOCKET_TIMEOUT, 0, &d->running);
+    }
+    int count = epoll_wait(d->epoll, events, EVENTS_MAX, patience(d, until));
+    for (int i = 0; i < count; i++) {
+        if (events[i].data.fd == waker_fd(d->waker))
+            woken = waker_take(d->waker);
+        else
+            serve(d, &events[i]);
+    }
+    return woken;
+}

@@ -1,0 +1,37 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Drives the requests of one thread: libcurl's sockets and its timer in one epoll set, with the
+ * thread's waker. Keeps idle connections for the requests that follow. One thread: the worker's.
+ */
+#ifndef HAUL_NET_DRIVER_H
+#define HAUL_NET_DRIVER_H
+
+#include <curl/curl.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "net/waker.h"
+
+struct driver;
+
+/* Takes a reference of the waker. */
+struct driver *driver_new(struct waker *waker);
+/* Closes all connections. No request is in it any more. */
+void driver_free(struct driver *d);
+
+/* Starts a request: its callbacks run inside driver_turn from now on. */
+void driver_add(struct driver *d, CURL *easy);
+/* Takes it out, ended or not; its connection closes if the reply is unfinished. Not from within a
+ * callback. */
+void driver_remove(struct driver *d, CURL *easy);
+/* A request that has ended and has not been told yet, still in here; NULL if there is none. */
+CURL *driver_ended(struct driver *d, CURLcode *code);
+
+/*
+ * Serves what is ready; if that is nothing, sleeps until something is, the waker is called or
+ * clock_now() reaches `until`. True if the waker was called.
+ */
+bool driver_turn(struct driver *d, int64_t until);
+
+#endif

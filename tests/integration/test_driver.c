@@ -1,0 +1,264 @@
+/* SPDX-License-Identifier: MIT */
+/* The driver of requests, in this process, against a server that closes, refuses and is slow. */
+#include "net/driver.h"
+
+#include <pthread.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "core/alloc.h"
+#include "core/buf.h"
+#include "core/clock.h"
+#include "harness.h"
+#include "integration/content.h"
+#include "integration/world.h"
+
+#define PATIENCE (20 * CLOCK_SEC)
+
+/* A request and what it brought. */
+struct ask {
+    CURL *easy;
+    int64_t got;
+    bool wrong;    /* a byte was not the file's */
+    bool hesitate; /* pauses before the first byte */
+    bool ended;
+    CURLcode code;
+};
+
+struct bench {
+    struct origin *o;
+    struct waker *waker;
+    struct driver *driver;
+};
+
+static void bench_init(struct bench *b)
+{
+    b->o = origin_new(NULL);
+    b->waker = waker_new();
+    b->driver = driver_new(b->waker);
+}
+
+static void bench_release(struct bench *b)
+{
+    driver_free(b->driver);
+    waker_unref(b->waker);
+    origin_free(b->o);
+}
+
+static size_t on_body(char *data, size_t size, size_t count, void *arg)
+{
+    struct ask *a = arg;
+    char want[CURL_MAX_WRITE_SIZE];
+    size_t len = size * count;
+    if (a->hesitate) {
+        a->hesitate = false;
+        return CURL_WRITEFUNC_PAUSE;
+    }
+    origin_content(0, a->got, want, len);
+    a->wrong = a->wrong || memcmp(want, data, len) != 0;
+    a->got += (int64_t)len;
+    return len;
+}
+
+static void ask(struct bench *b, struct ask *a, const char *path)
+{
+    *a = (struct ask){.easy = curl_easy_init(), .hesitate = a->hesitate};
+    curl_easy_setopt(a->easy, CURLOPT_URL, origin_link(b->o, "%s", path));
+    curl_easy_setopt(a->easy, CURLOPT_NOSIGNAL, 1L);
+    curl_easy_setopt(a->easy, CURLOPT_WRITEFUNCTION, on_body);
+    curl_easy_setopt(a->easy, CURLOPT_WRITEDATA, a);
+    curl_easy_setopt(a->easy, CURLOPT_PRIVATE, a);
+    driver_add(b->driver, a->easy);
+}
+
+static void let_go(struct bench *b, struct ask *a)
+{
+    driver_remove(b->driver, a->easy);
+    curl_easy_cleanup(a->easy);
+}
+
+/* Until `count` requests have ended; false when that takes too long. */
+static bool await(struct bench *b, size_t count)
+{
+    int64_t end = clock_now() + PATIENCE;
+    while (count && clock_now() < end) {
+        CURLcode code;
+        (void)driver_turn(b->driver, end);
+        for (CURL *easy; (easy = driver_ended(b->driver, &code)); count--) {
+            struct ask *a = NULL;
+            curl_easy_getinfo(easy, CURLINFO_PRIVATE, (char **)&a);
+            a->ended = true;
+            a->code = code;
+            let_go(b, a);
+        }
+    }
+    return count == 0;
+}
+
+static void check_whole(const struct ask *a, int64_t size)
+{
+    CHECK(a->ended);
+    CHECK_INT(a->code, CURLE_OK);
+    CHECK_INT(a->got, size);
+    CHECK(!a->wrong);
+}
+
+static uint64_t connection_of(struct origin *o, size_t request)
+{
+    struct origin_entry e;
+    return origin_log_get(o, request, &e) ? e.connection : 0;
+}
+
+TEST(a_request_brings_its_body_and_its_end)
+{
+    struct bench b;
+    struct ask a = {0};
+    bench_init(&b);
+    ask(&b, &a, "/file/x.bin?size=5M");
+    ASSERT(await(&b, 1));
+    check_whole(&a, 5 << 20);
+    bench_release(&b);
+}
+
+TEST(an_idle_connection_is_used_again)
+{
+    struct bench b;
+    bench_init(&b);
+    for (size_t i = 0; i < 20; i++) {
+        struct ask a = {0};
+        ask(&b, &a, "/file/x.bin?size=20000");
+        ASSERT(await(&b, 1));
+        check_whole(&a, 20000);
+        CHECK_INT(connection_of(b.o, i), 1);
+    }
+    bench_release(&b);
+}
+
+TEST(a_descriptor_that_is_another_connection_by_now_is_watched)
+{
+    struct bench b;
+    bench_init(&b);
+    for (size_t i = 0; i < 20; i++) {
+        struct ask a = {0};
+        ask(&b, &a, "/file/x.bin?size=20000&keepalive=off");
+        ASSERT(await(&b, 1));
+        check_whole(&a, 20000);
+        CHECK_INT(connection_of(b.o, i), i + 1);
+    }
+    bench_release(&b);
+}
+
+TEST(an_idle_connection_that_the_server_closes_disturbs_nobody)
+{
+    struct bench b;
+    struct ask a = {0};
+    int turns = 0;
+    bench_init(&b);
+    ask(&b, &a, "/file/x.bin?size=20000&keepalive=lie");
+    ASSERT(await(&b, 1));
+    check_whole(&a, 20000);
+    for (int64_t end = clock_now() + 300 * CLOCK_MS; clock_now() < end; turns++)
+        CHECK(!driver_turn(b.driver, end));
+    CHECK(turns < 20);
+    ask(&b, &a, "/file/x.bin?size=20000");
+    ASSERT(await(&b, 1));
+    check_whole(&a, 20000);
+    bench_release(&b);
+}
+
+TEST(many_requests_run_side_by_side)
+{
+    struct bench b;
+    struct ask all[64] = {{0}};
+    bench_init(&b);
+    for (size_t i = 0; i < 64; i++)
+        ask(&b, &all[i], "/file/x.bin?size=300000");
+    ASSERT(await(&b, 64));
+    for (size_t i = 0; i < 64; i++)
+        check_whole(&all[i], 300000);
+    bench_release(&b);
+}
+
+TEST(a_request_that_pauses_goes_on_where_it_was)
+{
+    struct bench b;
+    struct ask a = {.hesitate = true};
+    bench_init(&b);
+    ask(&b, &a, "/file/x.bin?size=3M");
+    for (int64_t end = clock_now() + 200 * CLOCK_MS; clock_now() < end;)
+        (void)driver_turn(b.driver, end);
+    CHECK(!a.hesitate);
+    CHECK_INT(a.got, 0);
+    curl_easy_pause(a.easy, CURLPAUSE_CONT);
+    ASSERT(await(&b, 1));
+    check_whole(&a, 3 << 20);
+    bench_release(&b);
+}
+
+TEST(a_request_that_is_taken_out_leaves_the_others_alone)
+{
+    struct bench b;
+    struct ask gone = {0}, a = {0};
+    bench_init(&b);
+    ask(&b, &gone, "/file/y.bin?size=64M&rate=1M");
+    ask(&b, &a, "/file/x.bin?size=1M&rate=4M");
+    for (int64_t end = clock_now() + 50 * CLOCK_MS; clock_now() < end;)
+        (void)driver_turn(b.driver, end);
+    let_go(&b, &gone);
+    ASSERT(await(&b, 1));
+    check_whole(&a, 1 << 20);
+    bench_release(&b);
+}
+
+TEST(a_refused_connection_is_an_end_too)
+{
+    struct bench b;
+    struct ask a = {0};
+    bench_init(&b);
+    origin_set_door(b.o, ORIGIN_DOOR_REFUSE);
+    ask(&b, &a, "/file/x.bin");
+    ASSERT(await(&b, 1));
+    CHECK_INT(a.code, CURLE_COULDNT_CONNECT);
+    bench_release(&b);
+}
+
+TEST(what_ends_without_a_socket_is_told_at_once)
+{
+    struct bench b;
+    struct ask a = {0};
+    bench_init(&b);
+    ask(&b, &a, "/file/x.bin");
+    curl_easy_setopt(a.easy, CURLOPT_URL, "nothing://127.0.0.1/");
+    int64_t start = clock_now();
+    ASSERT(await(&b, 1));
+    CHECK_INT(a.code, CURLE_UNSUPPORTED_PROTOCOL);
+    CHECK(clock_now() - start < PATIENCE / 2);
+    bench_release(&b);
+}
+
+static void *call_soon(void *arg)
+{
+    usleep(50000);
+    waker_call(arg);
+    return NULL;
+}
+
+TEST(a_call_ends_a_turn_in_which_nothing_comes)
+{
+    struct bench b;
+    struct ask a = {0};
+    pthread_t thread;
+    bool woken = false;
+    bench_init(&b);
+    ask(&b, &a, "/file/x.bin?stall-header");
+    ASSERT(pthread_create(&thread, NULL, call_soon, b.waker) == 0);
+    int64_t start = clock_now();
+    while (!woken && clock_now() - start < PATIENCE)
+        woken = driver_turn(b.driver, start + PATIENCE);
+    CHECK(woken);
+    CHECK(clock_now() - start < PATIENCE / 2);
+    pthread_join(thread, NULL);
+    let_go(&b, &a);
+    bench_release(&b);
+}
