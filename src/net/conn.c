@@ -51,7 +51,7 @@ static bool judge(struct conn *c)
 {
     struct transfer *t = c->transfer;
     bool fresh = t->phase == TRANSFER_ASK;
-    c->judged = true;
+    c->judged = t->fetch->news = true;
     c->verdict = reply_judge(&c->reply, c->ranged ? &c->asked : NULL,
                              fresh || t->loose ? NULL : &t->entity, &c->why);
     int64_t trip = 0;
@@ -134,7 +134,7 @@ static size_t on_body(char *data, size_t size, size_t count, void *arg)
     int64_t room = c->end - c->pos;
     size_t take = (int64_t)len > room ? (size_t)room : len;
     if (take && !may_receive(c, take)) {
-        c->paused = true;
+        c->paused = t->fetch->news = true;
         return CURL_WRITEFUNC_PAUSE;
     }
     if (part_write(t->part, c->pos, data, take, &c->fault) != HAUL_OK) {
@@ -143,6 +143,7 @@ static size_t on_body(char *data, size_t size, size_t count, void *arg)
     }
     c->pos += (int64_t)take;
     t->received += (int64_t)take;
+    t->fetch->news = t->fetch->news || !c->last_byte; /* one more that delivers */
     c->last_byte = clock_now();
     if (c->pos - c->committed >= COMMIT_STEP || c->pos == c->end)
         conn_commit(c);

@@ -28,6 +28,7 @@ struct loop {
     size_t count, room;
     size_t next; /* the plan's next file to start */
     int64_t ticked_at;
+    int64_t due;             /* ns; something is to be done then, whatever happens or does not */
     bool verifying, waiting; /* as told to the run */
     struct haul_fault fault; /* the first of a file; code HAUL_OK while there is none */
 };
@@ -37,7 +38,7 @@ static bool is_fatal_for_all(const struct haul_fault *f)
     return f->code == HAUL_ERR_DISK_FULL || f->code == HAUL_ERR_INTERNAL;
 }
 
-/* Drops ended transfers; keeps the first fault. */
+/* Drops ended transfers; keeps the first fault. What they leave free is news for the others. */
 static void sweep(struct loop *l)
 {
     size_t kept = 0;
@@ -53,6 +54,7 @@ static void sweep(struct loop *l)
         transfer_release(t);
         free(t);
     }
+    l->fetch.news = l->fetch.news || kept < l->count;
     l->count = kept;
 }
 
@@ -102,6 +104,15 @@ static bool twin_is_under_way(const struct loop *l)
     return false;
 }
 
+static void step(struct loop *l, struct transfer *t, int64_t now)
+{
+    struct fetch *f = &l->fetch;
+    unsigned max = run_connections(f->run);
+    enum transfer_phase before = t->phase;
+    transfer_step(t, now, f->conns < max ? max - f->conns : 0);
+    f->news = f->news || t->phase != before; /* it may go on from there */
+}
+
 /* Earlier files get what they want first; a new one starts when connections are left over. */
 static void step_all(struct loop *l, int64_t now)
 {
@@ -109,7 +120,7 @@ static void step_all(struct loop *l, int64_t now)
     unsigned max = run_connections(f->run);
     f->more = l->next < f->plan->count && !is_fatal_for_all(&l->fault);
     for (size_t i = 0; i < l->count; i++)
-        transfer_step(l->window[i], now, f->conns < max ? max - f->conns : 0);
+        step(l, l->window[i], now);
     bool stop = is_fatal_for_all(&l->fault);
     while (!stop && l->next < f->plan->count && f->conns < max && l->count < l->room) {
         if (skip_cancelled(l))
@@ -119,7 +130,7 @@ static void step_all(struct loop *l, int64_t now)
         struct transfer *t = xmalloc(sizeof *t);
         transfer_init(t, f, l->next++);
         l->window[l->count++] = t;
-        transfer_step(t, now, max - f->conns);
+        step(l, t, now);
     }
 }
 
@@ -130,6 +141,7 @@ static void take_ended_requests(struct loop *l)
         struct conn *c = NULL;
         curl_easy_getinfo(easy, CURLINFO_PRIVATE, (char **)&c);
         transfer_request_ended(c->transfer, c, code);
+        l->fetch.news = true;
     }
 }
 
@@ -195,16 +207,29 @@ static void tick(struct loop *l, int64_t now)
     run_tick(l->fetch.run);
 }
 
-/* When something is to be done at the latest, whatever happens or does not. */
-static int64_t due(const struct loop *l)
+/* What was due by now has been looked at; if it could not be done, news will tell when it can. */
+static void note_due(struct loop *l, int64_t now)
 {
-    int64_t at = l->ticked_at + TICK_NS;
+    l->due = l->ticked_at + TICK_NS;
     for (size_t i = 0; i < l->count; i++) {
-        int64_t own = transfer_due(l->window[i]);
-        if (own < at)
-            at = own;
+        int64_t at = transfer_due(l->window[i]);
+        if (at > now && at < l->due)
+            l->due = at;
     }
-    return at;
+}
+
+/* Brings every file on that can go on. Bytes that arrive are no reason to call it: it looks at all
+ * files and their connections. */
+static void attend(struct loop *l, int64_t now)
+{
+    l->fetch.news = false;
+    drop_cancelled(l);
+    step_all(l, now);
+    if (now - l->ticked_at >= TICK_NS)
+        tick(l, now);
+    sweep(l);
+    publish_state(l);
+    note_due(l, now);
 }
 
 static bool all_ended(const struct loop *l)
@@ -214,20 +239,16 @@ static bool all_ended(const struct loop *l)
 
 static void run_loop(struct loop *l)
 {
+    struct fetch *f = &l->fetch;
     l->ticked_at = clock_now();
-    while (run_stop(l->fetch.run) == STOP_NONE) {
+    while (run_stop(f->run) == STOP_NONE) {
         int64_t now = clock_now();
-        drop_cancelled(l);
-        step_all(l, now);
-        sweep(l);
-        publish_state(l);
+        if (f->news || now >= l->due)
+            attend(l, now);
         if (all_ended(l))
             break;
-        if (now - l->ticked_at >= TICK_NS) {
-            tick(l, now);
-            sweep(l);
-        }
-        (void)driver_turn(l->fetch.worker->driver, due(l));
+        if (driver_turn(f->worker->driver, f->news ? now : l->due))
+            f->news = true;
         take_ended_requests(l);
     }
 }

@@ -20,91 +20,117 @@
 
 void ramp_init(struct ramp *r)
 {
-    *r = (struct ramp){.target = 1};
+    *r = (struct ramp){.target = 1, .due = INT64_MAX};
 }
 
-static void step(struct ramp *r, int64_t now, unsigned max, bool near, int64_t rate)
+int64_t ramp_due(const struct ramp *r)
+{
+    return r->due;
+}
+
+static bool is_near(const struct ramp_facts *f)
+{
+    return f->round_trip < NEAR_NS;
+}
+
+static void step(struct ramp *r, const struct ramp_facts *f, bool near, int64_t rate)
 {
     unsigned next = r->target < FIRST_STEP ? FIRST_STEP : r->target * 2;
     if (!near && next < FAR_FREE)
         next = FAR_FREE;
-    r->target = next < max ? next : max;
+    r->target = next < f->max ? next : f->max;
     r->before = rate;
-    r->stepped_at = now;
+    r->stepped_at = f->now;
     r->measuring = r->holding = false;
+    r->due = INT64_MAX;
+}
+
+static void begin_window(struct ramp *r, const struct ramp_facts *f, int64_t length)
+{
+    r->measuring = true;
+    r->window = *f;
+    r->due = f->now + length;
 }
 
 /* Rate since the window began; 0 while it is too short to tell. */
-static int64_t measured(const struct ramp *r, int64_t now, int64_t bytes, int64_t window)
+static int64_t measured(struct ramp *r, const struct ramp_facts *f, int64_t length)
 {
-    int64_t ns = now - r->window_begin, news = bytes - r->window_bytes;
-    if (ns < window || (news < TELLING_BYTES && ns < LONGEST_NS))
+    int64_t ns = f->now - r->window.now, news = f->bytes - r->window.bytes;
+    if (ns < length)
         return 0;
+    if (news < TELLING_BYTES && ns < LONGEST_NS) {
+        r->due = f->now + length;
+        return 0;
+    }
     return (int64_t)((double)news / ((double)ns / (double)CLOCK_SEC));
 }
 
-static void grow(struct ramp *r, int64_t now, unsigned max, int64_t bytes, int64_t round_trip)
+static void begin_hold(struct ramp *r, const struct ramp_facts *f, int64_t rate)
 {
-    bool near = round_trip < NEAR_NS;
+    r->holding = true;
+    r->held_rate = rate;
+    begin_window(r, f, LONG_WINDOW_NS);
+}
+
+static void grow(struct ramp *r, const struct ramp_facts *f)
+{
+    bool near = is_near(f);
+    int64_t length = r->settled ? LONG_WINDOW_NS : WINDOW_NS;
+    if (2 * f->round_trip > length)
+        length = 2 * f->round_trip;
     if (r->target == 1 || (!near && r->target < FAR_FREE)) {
-        step(r, now, max, near, 0);
+        step(r, f, near, 0);
         return;
     }
     if (!r->measuring) {
-        r->measuring = true;
-        r->window_begin = now;
-        r->window_bytes = bytes;
+        begin_window(r, f, length);
         return;
     }
-    int64_t window = r->settled ? LONG_WINDOW_NS : WINDOW_NS;
-    int64_t rate = measured(r, now, bytes, 2 * round_trip > window ? 2 * round_trip : window);
+    int64_t rate = measured(r, f, length);
     if (!rate)
         return;
     if (rate > r->before + r->before / 10) {
         r->settled = 0;
-        step(r, now, max, near, rate);
+        step(r, f, near, rate);
         return;
     }
     if (r->settled)
         r->target = r->settled;
-    r->holding = true;
-    r->held_rate = rate;
-    r->window_begin = now;
-    r->window_bytes = bytes;
+    begin_hold(r, f, rate);
 }
 
 /* While holding: grow again when the rate has fallen (a server's burst is over) or after a while.
  */
-static void hold(struct ramp *r, int64_t now, unsigned max, int64_t bytes)
+static void hold(struct ramp *r, const struct ramp_facts *f)
 {
-    int64_t rate = measured(r, now, bytes, LONG_WINDOW_NS);
+    int64_t rate = measured(r, f, LONG_WINDOW_NS);
     if (!rate)
         return;
-    if (rate < r->held_rate - r->held_rate / 10 * 3 || now - r->stepped_at > LOOK_AGAIN_NS) {
+    bool fallen = rate < r->held_rate - r->held_rate / 10 * 3;
+    if (fallen || f->now - r->stepped_at > LOOK_AGAIN_NS) {
         r->settled = r->target;
-        step(r, now, max, true, rate); /* one step, to see */
+        step(r, f, true, rate); /* one step, to see */
         return;
     }
-    r->window_begin = now;
-    r->window_bytes = bytes;
+    begin_window(r, f, LONG_WINDOW_NS);
 }
 
-unsigned ramp_update(struct ramp *r, int64_t now, unsigned max, unsigned live, unsigned delivering,
-                     int64_t bytes, int64_t round_trip)
+unsigned ramp_update(struct ramp *r, const struct ramp_facts *facts)
 {
-    if (r->ceiling && now > r->ceiling_until)
+    struct ramp_facts f = *facts;
+    if (r->ceiling && f.now > r->ceiling_until)
         r->ceiling = 0;
-    if (r->ceiling && r->ceiling < max)
-        max = r->ceiling;
-    if (r->target > max)
-        r->target = max;
+    if (r->ceiling && r->ceiling < f.max)
+        f.max = r->ceiling;
+    if (r->target > f.max)
+        r->target = f.max;
     bool looking = r->settled && !r->holding;
-    if ((r->target < max || looking) && live >= r->target && delivering >= live) {
-        if (r->holding)
-            hold(r, now, max, bytes);
-        else
-            grow(r, now, max, bytes, round_trip);
-    }
+    if (r->target == f.max && !looking)
+        r->due = INT64_MAX;
+    else if (f.live >= r->target && f.delivering >= f.live && r->holding)
+        hold(r, &f);
+    else if (f.live >= r->target && f.delivering >= f.live)
+        grow(r, &f);
     return r->target;
 }
 

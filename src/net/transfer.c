@@ -234,6 +234,18 @@ static bool link_wanted(const struct transfer *t)
     return false;
 }
 
+static unsigned connections_wanted(struct transfer *t, int64_t now)
+{
+    struct ramp_facts facts = {.now = now,
+                               .bytes = t->received,
+                               .round_trip = t->round_trip,
+                               .max = t->ranges ? connections(t) : 1,
+                               .live = (unsigned)t->conn_count};
+    for (size_t i = 0; i < t->conn_count; i++)
+        facts.delivering += t->conns[i]->accepted && t->conns[i]->last_byte;
+    return ramp_update(&t->ramp, &facts);
+}
+
 static void step_fetch(struct transfer *t, int64_t now, unsigned budget)
 {
     if (t->size >= 0 && ranges_cover(part_have(t->part), 0, t->size)) {
@@ -249,11 +261,7 @@ static void step_fetch(struct transfer *t, int64_t now, unsigned budget)
     t->retry_at = 0;
     if (!host_is_open(t, now))
         return;
-    unsigned max = t->ranges ? connections(t) : 1, delivering = 0;
-    for (size_t i = 0; i < t->conn_count; i++)
-        delivering += t->conns[i]->accepted && t->conns[i]->last_byte;
-    unsigned target = ramp_update(&t->ramp, now, max, (unsigned)t->conn_count, delivering,
-                                  t->received, t->round_trip);
+    unsigned target = connections_wanted(t, now);
     while (t->conn_count < target && budget-- && t->phase == TRANSFER_FETCH && !link_wanted(t))
         if (!start_next(t))
             break;
@@ -291,9 +299,9 @@ void transfer_step(struct transfer *t, int64_t now, unsigned budget)
 
 int64_t transfer_due(const struct transfer *t)
 {
-    int64_t due = INT64_MAX;
+    int64_t due = t->phase == TRANSFER_FETCH ? ramp_due(&t->ramp) : INT64_MAX;
     if ((t->phase == TRANSFER_ASK || t->phase == TRANSFER_FETCH) && t->retry_at)
-        due = t->retry_at;
+        due = t->retry_at < due ? t->retry_at : due;
     for (size_t i = 0; i < t->conn_count; i++)
         if (t->conns[i]->paused && t->conns[i]->resume_at < due)
             due = t->conns[i]->resume_at;

@@ -33,6 +33,7 @@ struct fetch {
     char *origin;     /* of the spec: gets the request's headers */
     unsigned conns;   /* under way now, over all files */
     bool more;        /* files have not begun: they come before splitting what runs */
+    bool news;        /* something has changed that may let a file go on */
     int64_t token_at; /* ns, when the plan's token was renewed; 0 never */
 };
 
@@ -109,7 +110,8 @@ void transfer_step(struct transfer *t, int64_t now, unsigned budget);
 void transfer_request_ended(struct transfer *t, struct conn *c, CURLcode code);
 /* Every 250 ms: rates, stalls, slow connections, saving, what front ends show. */
 void transfer_tick(struct transfer *t, int64_t now);
-/* When transfer_step must be called again at the latest; INT64_MAX: when something happens. */
+/* When transfer_step must be called again at the latest, if there is no news (fetch.news) before;
+ * INT64_MAX: then only. */
 int64_t transfer_due(const struct transfer *t);
 bool transfer_ended(const struct transfer *t);
 

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The first reply of a transfer: whether it keeps what was promised, whether an earlier run's partial
- * still belongs to it, whether there is room. Runs inside libcurl's header callback, before the
- * first body byte.
+ * The first reply of a transfer: whether it keeps what was promised, whether an earlier run's
+ * partial still belongs to it, whether there is room. Runs inside libcurl's header callback, before
+ * the first body byte.
  */
 #include <stdlib.h>
 #include <string.h>

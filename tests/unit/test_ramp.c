@@ -25,8 +25,8 @@ struct download {
     struct ramp ramp;
     int64_t now, opened[LIVE_MAX];
     double owed[LIVE_MAX]; /* bytes that are less than a chunk */
-    unsigned live, most, refusals;
-    int64_t bytes;
+    unsigned live, most, refusals, delivering;
+    int64_t bytes, tick;
     uint32_t random;
 };
 
@@ -82,15 +82,38 @@ static void open_up_to(struct download *d, unsigned target)
     }
 }
 
+static struct ramp_facts facts(const struct download *d, unsigned max)
+{
+    struct ramp_facts f = {.now = d->now,
+                           .bytes = d->bytes,
+                           .round_trip = d->server->round_trip,
+                           .max = max,
+                           .live = d->live};
+    for (unsigned i = 0; i < d->live; i++)
+        f.delivering += delivers(d, i);
+    return f;
+}
+
+/* As a worker does: when a connection begins to deliver, when a measurement is over, and four times
+ * a second. */
+static bool worth_a_call(struct download *d, const struct ramp_facts *f)
+{
+    bool news = f->delivering != d->delivering;
+    bool due = d->now >= ramp_due(&d->ramp) || d->now >= d->tick;
+    d->delivering = f->delivering;
+    if (d->now >= d->tick)
+        d->tick = d->now + CLOCK_SEC / 4;
+    return news || due;
+}
+
 static void run_for(struct download *d, unsigned max, int64_t ns)
 {
     for (int64_t end = d->now + ns; d->now < end; d->now += STEP_NS) {
         receive(d);
-        unsigned delivering = 0;
-        for (unsigned i = 0; i < d->live; i++)
-            delivering += delivers(d, i);
-        unsigned target = ramp_update(&d->ramp, d->now, max, d->live, delivering, d->bytes,
-                                      d->server->round_trip);
+        struct ramp_facts f = facts(d, max);
+        if (!worth_a_call(d, &f))
+            continue;
+        unsigned target = ramp_update(&d->ramp, &f);
         CHECK(target >= 1 && target <= max);
         if (target > d->most)
             d->most = target;
@@ -182,21 +205,39 @@ TEST(a_refusal_of_everything_leaves_one)
     struct ramp r;
     ramp_init(&r);
     ramp_refused(&r, 0, 0);
-    CHECK_INT(ramp_update(&r, 1, 8, 0, 0, 0, CLOCK_MS), 1);
+    struct ramp_facts f = {.now = 1, .max = 8, .round_trip = CLOCK_MS};
+    CHECK_INT(ramp_update(&r, &f), 1);
 }
 
 TEST(nothing_is_opened_before_those_that_are_open_deliver)
 {
     struct ramp r;
     ramp_init(&r);
-    CHECK_INT(ramp_update(&r, 0, 8, 1, 0, 0, CLOCK_MS), 1);
-    CHECK_INT(ramp_update(&r, CLOCK_SEC, 8, 1, 0, 0, CLOCK_MS), 1);
-    unsigned target = ramp_update(&r, CLOCK_SEC, 8, 1, 1, 1000, CLOCK_MS);
+    struct ramp_facts f = {.max = 8, .live = 1, .round_trip = CLOCK_MS};
+    CHECK_INT(ramp_update(&r, &f), 1);
+    f.now = CLOCK_SEC;
+    CHECK_INT(ramp_update(&r, &f), 1);
+    f.delivering = 1;
+    f.bytes = 1000;
+    unsigned target = ramp_update(&r, &f);
     CHECK(target > 1);
-    for (int i = 0; i < 100; i++)
-        CHECK_INT(ramp_update(&r, CLOCK_SEC + i * CLOCK_SEC, 8, target, target - 1, 1000 + i * MIB,
-                              CLOCK_MS),
-                  target);
+    f.live = target;
+    f.delivering = target - 1;
+    for (int i = 0; i < 100; i++) {
+        f.now += CLOCK_SEC;
+        f.bytes += MIB;
+        CHECK_INT(ramp_update(&r, &f), target);
+    }
+}
+
+TEST(nothing_is_due_once_all_that_are_allowed_are_open)
+{
+    static const struct server server = {.round_trip = CLOCK_MS, .each = MIB, .chunk = 16384};
+    struct download d;
+    download_init(&d, &server);
+    run_for(&d, 8, 5 * CLOCK_SEC);
+    CHECK_INT(d.live, 8);
+    CHECK_INT(ramp_due(&d.ramp), INT64_MAX);
 }
 
 TEST(the_users_limit_holds_at_once_when_it_is_lowered)
@@ -208,7 +249,8 @@ TEST(the_users_limit_holds_at_once_when_it_is_lowered)
     CHECK_INT(d.most, 1);
     run_for(&d, 16, 5 * CLOCK_SEC);
     CHECK_INT(d.live, 16);
-    CHECK_INT(ramp_update(&d.ramp, d.now, 3, 16, 16, d.bytes, CLOCK_MS), 3);
+    struct ramp_facts f = facts(&d, 3);
+    CHECK_INT(ramp_update(&d.ramp, &f), 3);
 }
 
 TEST(a_download_that_stands_still_gets_no_more_connections)
