@@ -5,18 +5,21 @@
 #include <string.h>
 #include <time.h>
 
-static int64_t real_now(void)
+static int64_t read_clock(clockid_t clock)
 {
     struct timespec ts;
-    clock_gettime(CLOCK_MONOTONIC, &ts);
+    clock_gettime(clock, &ts);
     return (int64_t)ts.tv_sec * CLOCK_SEC + ts.tv_nsec;
+}
+
+static int64_t real_now(void)
+{
+    return read_clock(CLOCK_MONOTONIC);
 }
 
 static int64_t real_wall_ms(void)
 {
-    struct timespec ts;
-    clock_gettime(CLOCK_REALTIME, &ts);
-    return (int64_t)ts.tv_sec * 1000 + ts.tv_nsec / 1000000;
+    return read_clock(CLOCK_REALTIME) / CLOCK_MS;
 }
 
 static int64_t (*now_fn)(void) = real_now;
@@ -25,6 +28,11 @@ static int64_t (*wall_fn)(void) = real_wall_ms;
 int64_t clock_now(void)
 {
     return now_fn();
+}
+
+int64_t clock_thread_cpu(void)
+{
+    return read_clock(CLOCK_THREAD_CPUTIME_ID);
 }
 
 int64_t clock_wall_ms(void)

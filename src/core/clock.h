@@ -13,6 +13,8 @@
 
 /* Monotonic nanoseconds. Any thread. */
 int64_t clock_now(void);
+/* Processor time that the calling thread has used, in nanoseconds. */
+int64_t clock_thread_cpu(void);
 /* Wall-clock milliseconds since the epoch. Any thread. */
 int64_t clock_wall_ms(void);
 /* Writes UTC with milliseconds. */

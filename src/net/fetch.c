@@ -223,6 +223,7 @@ static void note_due(struct loop *l, int64_t now)
 static void attend(struct loop *l, int64_t now)
 {
     l->fetch.news = false;
+    l->fetch.cpu = clock_thread_cpu();
     drop_cancelled(l);
     step_all(l, now);
     if (now - l->ticked_at >= TICK_NS)

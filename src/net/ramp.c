@@ -6,7 +6,9 @@
 
 #define FIRST_STEP 4
 #define NEAR_NS    (5 * CLOCK_MS)
-#define WINDOW_NS  (30 * CLOCK_MS)
+/* With one connection: just long enough to see whether the worker keeps up. */
+#define FIRST_WINDOW_NS (3 * CLOCK_MS)
+#define WINDOW_NS       (30 * CLOCK_MS)
 /* Once a number is settled there is time to be sure: a line's rate is never quite even. */
 #define LONG_WINDOW_NS (250 * CLOCK_MS)
 /* A rate made of a few chunks says little; a line so slow that this takes long is measured for
@@ -17,6 +19,8 @@
 #define CEILING_NS    (30 * CLOCK_SEC)
 /* A far server's connections start slowly, each for itself: so many are simply opened. */
 #define FAR_FREE 16
+/* More connections do not help a worker that is busy for so many percent of the time. */
+#define BUSY_PERCENT 75
 
 void ramp_init(struct ramp *r)
 {
@@ -41,7 +45,7 @@ static void step(struct ramp *r, const struct ramp_facts *f, bool near, int64_t 
     r->target = next < f->max ? next : f->max;
     r->before = rate;
     r->stepped_at = f->now;
-    r->measuring = r->holding = false;
+    r->measuring = r->holding = r->bound = false;
     r->due = INT64_MAX;
 }
 
@@ -65,11 +69,31 @@ static int64_t measured(struct ramp *r, const struct ramp_facts *f, int64_t leng
     return (int64_t)((double)news / ((double)ns / (double)CLOCK_SEC));
 }
 
-static void begin_hold(struct ramp *r, const struct ramp_facts *f, int64_t rate)
+static bool busy(const struct ramp *r, const struct ramp_facts *f)
+{
+    return f->cpu - r->window.cpu > (f->now - r->window.now) / 100 * BUSY_PERCENT;
+}
+
+static void begin_hold(struct ramp *r, const struct ramp_facts *f, int64_t rate, bool bound)
 {
     r->holding = true;
+    r->bound = bound;
     r->held_rate = rate;
     begin_window(r, f, LONG_WINDOW_NS);
+}
+
+/* One connection, and a server that is near: the second costs something if the worker has its hands
+ * full with the first. */
+static void grow_from_one(struct ramp *r, const struct ramp_facts *f)
+{
+    if (!r->measuring)
+        begin_window(r, f, FIRST_WINDOW_NS);
+    else if (f->now < r->due)
+        return;
+    else if (busy(r, f))
+        begin_hold(r, f, 0, true);
+    else
+        step(r, f, true, 0);
 }
 
 static void grow(struct ramp *r, const struct ramp_facts *f)
@@ -78,8 +102,12 @@ static void grow(struct ramp *r, const struct ramp_facts *f)
     int64_t length = r->settled ? LONG_WINDOW_NS : WINDOW_NS;
     if (2 * f->round_trip > length)
         length = 2 * f->round_trip;
-    if (r->target == 1 || (!near && r->target < FAR_FREE)) {
+    if (!near && r->target < FAR_FREE) {
         step(r, f, near, 0);
+        return;
+    }
+    if (r->target == 1) {
+        grow_from_one(r, f);
         return;
     }
     if (!r->measuring) {
@@ -89,25 +117,26 @@ static void grow(struct ramp *r, const struct ramp_facts *f)
     int64_t rate = measured(r, f, length);
     if (!rate)
         return;
-    if (rate > r->before + r->before / 10) {
+    bool bound = busy(r, f);
+    if (rate > r->before + r->before / 10 && !bound) {
         r->settled = 0;
         step(r, f, near, rate);
         return;
     }
-    if (r->settled)
+    if (r->settled && rate <= r->before + r->before / 10)
         r->target = r->settled;
-    begin_hold(r, f, rate);
+    begin_hold(r, f, rate, bound);
 }
 
-/* While holding: grow again when the rate has fallen (a server's burst is over) or after a while.
- */
+/* While holding: grow again when the rate has fallen (a server's burst is over), the worker has
+ * time again, or after a while. */
 static void hold(struct ramp *r, const struct ramp_facts *f)
 {
     int64_t rate = measured(r, f, LONG_WINDOW_NS);
     if (!rate)
         return;
-    bool fallen = rate < r->held_rate - r->held_rate / 10 * 3;
-    if (fallen || f->now - r->stepped_at > LOOK_AGAIN_NS) {
+    bool bound = busy(r, f), fallen = rate < r->held_rate - r->held_rate / 10 * 3;
+    if (!bound && (fallen || r->bound || f->now - r->stepped_at > LOOK_AGAIN_NS)) {
         r->settled = r->target;
         step(r, f, true, rate); /* one step, to see */
         return;
@@ -125,12 +154,12 @@ unsigned ramp_update(struct ramp *r, const struct ramp_facts *facts)
     if (r->target > f.max)
         r->target = f.max;
     bool looking = r->settled && !r->holding;
-    if (r->target == f.max && !looking)
-        r->due = INT64_MAX;
-    else if (f.live >= r->target && f.delivering >= f.live && r->holding)
-        hold(r, &f);
-    else if (f.live >= r->target && f.delivering >= f.live)
-        grow(r, &f);
+    if ((r->target < f.max || looking) && f.live >= r->target && f.delivering >= f.live) {
+        if (r->holding)
+            hold(r, &f);
+        else
+            grow(r, &f);
+    }
     return r->target;
 }
 

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * How many connections a file gets: few at first, more while the total rate grows with them, never
- * more than the user allows. A step up that is tried later and brings nothing is taken back. Pure
- * state, driven by one worker; times in ns, rates in bytes/s.
+ * more than the user allows, and no more while the worker's own processor time is what holds. A
+ * step up that is tried later and brings nothing is taken back. Pure state, driven by one worker;
+ * times in ns, rates in bytes/s.
  */
 #ifndef HAUL_NET_RAMP_H
 #define HAUL_NET_RAMP_H
@@ -13,6 +14,7 @@
 /* What is so at a moment. */
 struct ramp_facts {
     int64_t now;
+    int64_t cpu;         /* processor time that the worker's thread has used so far */
     int64_t bytes;       /* received so far, over all connections */
     int64_t round_trip;  /* of the nearest connection */
     unsigned max;        /* allowed */
@@ -30,6 +32,7 @@ struct ramp {
     int64_t due;              /* when it may be over */
     int64_t before;           /* rate with the connections before the last step, 0 unknown */
     bool holding;
+    bool bound; /* ... because the worker is busy all the time */
     int64_t held_rate;
     unsigned settled; /* the last step was a look from here: back to it if it brings nothing */
 };

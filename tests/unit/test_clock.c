@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #include "harness.h"
 
+#include <time.h>
+
 #include "core/clock.h"
 
 TEST(monotonic_time_does_not_fall)
@@ -55,4 +57,16 @@ TEST(clocks_can_be_replaced_and_restored)
     CHECK_INT(clock_wall_ms(), 1000);
     clock_replace(NULL, NULL);
     CHECK(clock_wall_ms() > INT64_C(1700000000000));
+}
+
+TEST(only_work_takes_processor_time)
+{
+    struct timespec nap = {.tv_nsec = 50 * CLOCK_MS};
+    int64_t start = clock_thread_cpu();
+    nanosleep(&nap, NULL);
+    CHECK(clock_thread_cpu() - start < 25 * CLOCK_MS);
+    int64_t end = clock_now() + 20 * CLOCK_SEC;
+    while (clock_thread_cpu() - start < 30 * CLOCK_MS && clock_now() < end)
+        ;
+    CHECK(clock_now() < end);
 }

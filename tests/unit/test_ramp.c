@@ -17,6 +17,7 @@ struct server {
     int64_t burst;    /* first bytes of the whole download that `each` does not hold for */
     unsigned accepts; /* connections it takes at once; 0: any number */
     int64_t chunk;    /* bytes that come at once */
+    int64_t worker;   /* bytes/s that keep the worker busy all the time; 0: it never is */
     unsigned jitter;  /* the line's rate changes by so many percent from step to step */
 };
 
@@ -26,7 +27,7 @@ struct download {
     int64_t now, opened[LIVE_MAX];
     double owed[LIVE_MAX]; /* bytes that are less than a chunk */
     unsigned live, most, refusals, delivering;
-    int64_t bytes, tick;
+    int64_t bytes, cpu, tick;
     uint32_t random;
 };
 
@@ -56,10 +57,13 @@ static void receive(struct download *d)
     double line = line_now(d), step = (double)STEP_NS / (double)CLOCK_SEC;
     for (unsigned i = 0; i < d->live; i++)
         delivering += delivers(d, i);
+    int64_t before = d->bytes;
     for (unsigned i = 0; i < d->live; i++) {
         if (!delivers(d, i))
             continue;
         double rate = s->line ? line / delivering : 1e12;
+        if (s->worker && rate > (double)s->worker / delivering)
+            rate = (double)s->worker / delivering;
         if (s->each && d->bytes >= s->burst && rate > (double)s->each)
             rate = (double)s->each;
         d->owed[i] += rate * step;
@@ -67,6 +71,8 @@ static void receive(struct download *d)
         d->owed[i] -= (double)whole;
         d->bytes += whole;
     }
+    if (s->worker)
+        d->cpu += (int64_t)((double)(d->bytes - before) / (double)s->worker * (double)CLOCK_SEC);
 }
 
 static void open_up_to(struct download *d, unsigned target)
@@ -85,6 +91,7 @@ static void open_up_to(struct download *d, unsigned target)
 static struct ramp_facts facts(const struct download *d, unsigned max)
 {
     struct ramp_facts f = {.now = d->now,
+                           .cpu = d->cpu,
                            .bytes = d->bytes,
                            .round_trip = d->server->round_trip,
                            .max = max,
@@ -219,6 +226,9 @@ TEST(nothing_is_opened_before_those_that_are_open_deliver)
     CHECK_INT(ramp_update(&r, &f), 1);
     f.delivering = 1;
     f.bytes = 1000;
+    CHECK_INT(ramp_update(&r, &f), 1);
+    CHECK(ramp_due(&r) < f.now + 10 * CLOCK_MS);
+    f.now = ramp_due(&r);
     unsigned target = ramp_update(&r, &f);
     CHECK(target > 1);
     f.live = target;
@@ -228,6 +238,45 @@ TEST(nothing_is_opened_before_those_that_are_open_deliver)
         f.bytes += MIB;
         CHECK_INT(ramp_update(&r, &f), target);
     }
+}
+
+TEST(a_worker_that_has_its_hands_full_gets_no_more_connections)
+{
+    static const struct server servers[] = {
+        {.round_trip = CLOCK_MS / 10, .chunk = 262144, .worker = 1000 * MIB},
+        {.round_trip = CLOCK_MS / 10, .line = 900 * MIB, .chunk = 262144, .worker = 1000 * MIB},
+    };
+    for (size_t i = 0; i < sizeof servers / sizeof servers[0]; i++) {
+        struct download d;
+        download_init(&d, &servers[i]);
+        run_for(&d, 16, 60 * CLOCK_SEC);
+        CHECK_INT(d.most, 1);
+    }
+}
+
+TEST(a_worker_that_gets_busy_on_the_way_stops_there)
+{
+    static const struct server server = {
+        .round_trip = CLOCK_MS / 10, .each = 200 * MIB, .chunk = 262144, .worker = 1000 * MIB};
+    struct download d;
+    download_init(&d, &server);
+    run_for(&d, 64, 60 * CLOCK_SEC);
+    CHECK_INT(d.most, 4);
+}
+
+TEST(a_worker_that_has_time_again_gets_more_connections)
+{
+    static const struct server server = {.round_trip = CLOCK_MS / 10,
+                                         .each = 4 * MIB,
+                                         .burst = 500 * MIB,
+                                         .chunk = 65536,
+                                         .worker = 1000 * MIB};
+    struct download d;
+    download_init(&d, &server);
+    run_for(&d, 16, CLOCK_SEC / 4);
+    CHECK_INT(d.most, 1);
+    run_for(&d, 16, 5 * CLOCK_SEC);
+    CHECK_INT(d.live, 16);
 }
 
 TEST(nothing_is_due_once_all_that_are_allowed_are_open)
