@@ -52,6 +52,7 @@ static bool judge(struct conn *c)
     struct transfer *t = c->transfer;
     bool fresh = t->phase == TRANSFER_ASK;
     c->judged = t->fetch->news = true;
+    t->fetch->heads--;
     c->verdict = reply_judge(&c->reply, c->ranged ? &c->asked : NULL,
                              fresh || t->loose ? NULL : &t->entity, &c->why);
     int64_t trip = 0;
@@ -141,6 +142,7 @@ static size_t on_body(char *data, size_t size, size_t count, void *arg)
         c->failed = true;
         return 0;
     }
+    driver_received(t->fetch->worker->driver, take);
     c->pos += (int64_t)take;
     t->received += (int64_t)take;
     t->fetch->news = t->fetch->news || !c->last_byte; /* one more that delivers */
@@ -232,6 +234,7 @@ static void launch(struct conn *c)
     c->last_byte = c->rate = c->slow_since = 0;
     setup(c);
     driver_add(c->transfer->fetch->worker->driver, c->easy);
+    c->transfer->fetch->heads++;
 }
 
 void conn_start(struct conn *c, const char *url, const struct range *range)
@@ -270,6 +273,7 @@ enum haul_error conn_follow(struct conn *c, struct haul_fault *fault)
 void conn_stop(struct conn *c)
 {
     driver_remove(c->transfer->fetch->worker->driver, c->easy);
+    c->transfer->fetch->heads -= !c->judged;
 }
 
 void conn_resume(struct conn *c, int64_t now)

@@ -3,6 +3,10 @@
  * Drives the requests of one thread; see driver.h. libcurl says which sockets it waits for
  * (on_socket) and when it wants to be called without one (on_timer); what is ready is handed to it
  * socket by socket, so that a turn costs what is ready and not what is open.
+ *
+ * A turn costs the same for one packet as for many. So the driver counts what each socket brings,
+ * and naps before a turn for as long as the fastest takes to bring NAP_BYTES: too little to fill a
+ * receive buffer, which would hold the sender back.
  */
 #include "net/driver.h"
 
@@ -17,27 +21,40 @@
 #include "core/settings.h"
 
 #define EVENTS_MAX 32
+#define NAP_BYTES  (16 << 10)
+#define NAP_LEAST  CLOCK_MS
+#define NAP_MOST   (100 * CLOCK_MS)
+#define NAP_MUCH   (4 * NAP_BYTES) /* a socket that brings this is slow no more */
+#define WINDOW     (50 * CLOCK_MS) /* rates are measured for so long */
+
+/* By descriptor. */
+struct watched {
+    uint32_t events;   /* that libcurl waits for; 0: idle, or no socket of ours */
+    uint32_t received; /* since the window began */
+};
 
 struct driver {
     CURLM *multi;
     struct waker *waker;
     int epoll;
-    uint32_t *awaited; /* by descriptor: what libcurl waits for; 0: idle, or no socket of ours */
+    struct watched *sockets;
     size_t room;
     int64_t timer_at;      /* INT64_MAX: none */
     int requests, running; /* the difference has ended and is not taken out yet */
+    uint32_t received;     /* by the socket that is served just now */
+    int64_t window, nap;   /* ns: since when, how long */
 };
 
-static uint32_t *awaited(struct driver *d, int fd)
+static struct watched *watched(struct driver *d, int fd)
 {
     size_t need = (size_t)fd + 1;
     if (need > d->room) {
         size_t room = need < 64 ? 64 : need * 2;
-        d->awaited = xreallocarray(d->awaited, room, sizeof *d->awaited);
-        memset(d->awaited + d->room, 0, (room - d->room) * sizeof *d->awaited);
+        d->sockets = xreallocarray(d->sockets, room, sizeof *d->sockets);
+        memset(d->sockets + d->room, 0, (room - d->room) * sizeof *d->sockets);
         d->room = room;
     }
-    return &d->awaited[fd];
+    return &d->sockets[fd];
 }
 
 /*
@@ -51,10 +68,11 @@ static int on_socket(CURL *easy, curl_socket_t fd, int what, void *arg, void *ow
     struct driver *d = arg;
     uint32_t events = (what & CURL_POLL_IN ? EPOLLIN : 0U) | (what & CURL_POLL_OUT ? EPOLLOUT : 0U);
     struct epoll_event event = {.events = events, .data.fd = fd};
-    if (events && *awaited(d, fd) != events && epoll_ctl(d->epoll, EPOLL_CTL_MOD, fd, &event) &&
+    if (events && watched(d, fd)->events != events &&
+        epoll_ctl(d->epoll, EPOLL_CTL_MOD, fd, &event) &&
         epoll_ctl(d->epoll, EPOLL_CTL_ADD, fd, &event))
         return -1;
-    *awaited(d, fd) = events;
+    watched(d, fd)->events = events;
     return 0;
 }
 
@@ -86,6 +104,7 @@ struct driver *driver_new(struct waker *waker)
     struct epoll_event event = {.events = EPOLLIN, .data.fd = waker_fd(waker)};
     d->waker = waker_ref(waker);
     d->timer_at = INT64_MAX;
+    d->window = clock_now();
     d->epoll = epoll_create1(EPOLL_CLOEXEC);
     if (d->epoll < 0 || epoll_ctl(d->epoll, EPOLL_CTL_ADD, waker_fd(waker), &event) != 0)
         abort();
@@ -98,7 +117,7 @@ void driver_free(struct driver *d)
     curl_multi_cleanup(d->multi);
     close(d->epoll);
     waker_unref(d->waker);
-    free(d->awaited);
+    free(d->sockets);
     free(d);
 }
 
@@ -137,10 +156,51 @@ static int readiness(uint32_t events)
 static void serve(struct driver *d, const struct epoll_event *event)
 {
     int fd = event->data.fd;
-    if (*awaited(d, fd))
-        curl_multi_socket_action(d->multi, fd, readiness(event->events), &d->running);
-    else /* idle: the server has closed it, or says what nobody asked for */
+    if (!watched(d, fd)->events) { /* idle: the server has closed it, or says what nobody asked */
         epoll_ctl(d->epoll, EPOLL_CTL_DEL, fd, NULL);
+        return;
+    }
+    d->received = 0;
+    curl_multi_socket_action(d->multi, fd, readiness(event->events), &d->running);
+    watched(d, fd)->received += d->received;
+    if (d->received > NAP_MUCH)
+        d->nap = 0;
+}
+
+void driver_received(struct driver *d, size_t bytes)
+{
+    d->received += (uint32_t)bytes;
+}
+
+/* The nap follows the rates of the last window; it grows by and by, since a connection that is slow
+ * may only have begun. */
+static void measure(struct driver *d, int64_t now)
+{
+    uint32_t most = 0;
+    if (now - d->window < WINDOW)
+        return;
+    for (size_t fd = 0; fd < d->room; fd++) {
+        if (d->sockets[fd].received > most)
+            most = d->sockets[fd].received;
+        d->sockets[fd].received = 0;
+    }
+    int64_t nap = most ? (now - d->window) * NAP_BYTES / most : 0;
+    int64_t longest = d->nap ? 2 * d->nap : 2 * NAP_LEAST;
+    if (longest > NAP_MOST)
+        longest = NAP_MOST;
+    d->nap = nap < NAP_LEAST ? 0 : nap < longest ? nap : longest;
+    d->window = now;
+}
+
+/* True if the waker was called meanwhile. */
+static bool nap(struct driver *d, int64_t until)
+{
+    int64_t now = clock_now(), end = now + d->nap;
+    if (end > until)
+        end = until;
+    if (end > d->timer_at)
+        end = d->timer_at;
+    return d->nap && end > now && waker_sleep(d->waker, -1, end);
 }
 
 /* How long a turn may sleep: not at all where somebody waits for it. */
@@ -153,11 +213,15 @@ static int patience(const struct driver *d, int64_t until)
     return ms < INT_MAX ? (int)ms : INT_MAX;
 }
 
-bool driver_turn(struct driver *d, int64_t until)
+bool driver_turn(struct driver *d, int64_t until, bool leisure)
 {
     struct epoll_event events[EVENTS_MAX];
     bool woken = false;
-    if (d->timer_at <= clock_now()) {
+    if (leisure && nap(d, until))
+        return true;
+    int64_t now = clock_now();
+    measure(d, now);
+    if (d->timer_at <= now) {
         d->timer_at = INT64_MAX;
         curl_multi_socket_action(d->multi, CURL_SOCKET_TIMEOUT, 0, &d->running);
     }

@@ -31,7 +31,13 @@ CURL *driver_ended(struct driver *d, CURLcode *code);
 /*
  * Serves what is ready; if that is nothing, sleeps until something is, the waker is called or
  * clock_now() reaches `until`. True if the waker was called.
+ *
+ * `leisure`: nobody waits for anything but bytes of bodies. Where those come in small packets, they
+ * are left to gather for a few milliseconds before they are taken.
  */
-bool driver_turn(struct driver *d, int64_t until);
+bool driver_turn(struct driver *d, int64_t until, bool leisure);
+
+/* Bytes of a body came; from within the callbacks of a request. */
+void driver_received(struct driver *d, size_t bytes);
 
 #endif

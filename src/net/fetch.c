@@ -248,7 +248,7 @@ static void run_loop(struct loop *l)
             attend(l, now);
         if (all_ended(l))
             break;
-        if (driver_turn(f->worker->driver, f->news ? now : l->due))
+        if (driver_turn(f->worker->driver, f->news ? now : l->due, !f->heads))
             f->news = true;
         take_ended_requests(l);
     }

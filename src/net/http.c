@@ -143,7 +143,7 @@ static bool perform(struct call *c, CURLcode *code)
     driver_add(driver, c->easy);
     while (!stopped(c->client) && now - since < stall) {
         size_t before = c->response->body.len + c->response->reply.head_bytes;
-        (void)driver_turn(driver, now + LOOK);
+        (void)driver_turn(driver, now + LOOK, false);
         if (driver_ended(driver, code))
             break;
         now = clock_now();
@@ -210,7 +210,8 @@ static bool wait_for_retry(struct call *c, unsigned try)
         return false;
     int64_t until = clock_now() + (asked > wait ? asked : wait);
     for (int64_t now; (now = clock_now()) < until && !stopped(c->client);)
-        (void)driver_turn(c->client->worker->driver, now + LOOK < until ? now + LOOK : until);
+        (void)driver_turn(c->client->worker->driver, now + LOOK < until ? now + LOOK : until,
+                          false);
     return !stopped(c->client);
 }
 

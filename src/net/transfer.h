@@ -32,6 +32,7 @@ struct fetch {
     struct sums sums; /* the request's checksum_file, read */
     char *origin;     /* of the spec: gets the request's headers */
     unsigned conns;   /* under way now, over all files */
+    unsigned heads;   /* of them, those whose reply has not begun */
     bool more;        /* files have not begun: they come before splitting what runs */
     bool news;        /* something has changed that may let a file go on */
     int64_t cpu;      /* clock_thread_cpu() when the files were last looked at */

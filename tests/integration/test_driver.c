@@ -18,6 +18,7 @@
 
 /* A request and what it brought. */
 struct ask {
+    struct driver *driver;
     CURL *easy;
     int64_t got;
     bool wrong;    /* a byte was not the file's */
@@ -58,12 +59,13 @@ static size_t on_body(char *data, size_t size, size_t count, void *arg)
     origin_content(0, a->got, want, len);
     a->wrong = a->wrong || memcmp(want, data, len) != 0;
     a->got += (int64_t)len;
+    driver_received(a->driver, len);
     return len;
 }
 
 static void ask(struct bench *b, struct ask *a, const char *path)
 {
-    *a = (struct ask){.easy = curl_easy_init(), .hesitate = a->hesitate};
+    *a = (struct ask){.driver = b->driver, .easy = curl_easy_init(), .hesitate = a->hesitate};
     curl_easy_setopt(a->easy, CURLOPT_URL, origin_link(b->o, "%s", path));
     curl_easy_setopt(a->easy, CURLOPT_NOSIGNAL, 1L);
     curl_easy_setopt(a->easy, CURLOPT_WRITEFUNCTION, on_body);
@@ -84,7 +86,7 @@ static bool await(struct bench *b, size_t count)
     int64_t end = clock_now() + PATIENCE;
     while (count && clock_now() < end) {
         CURLcode code;
-        (void)driver_turn(b->driver, end);
+        (void)driver_turn(b->driver, end, false);
         for (CURL *easy; (easy = driver_ended(b->driver, &code)); count--) {
             struct ask *a = NULL;
             curl_easy_getinfo(easy, CURLINFO_PRIVATE, (char **)&a);
@@ -159,7 +161,7 @@ TEST(an_idle_connection_that_the_server_closes_disturbs_nobody)
     ASSERT(await(&b, 1));
     check_whole(&a, 20000);
     for (int64_t end = clock_now() + 300 * CLOCK_MS; clock_now() < end; turns++)
-        CHECK(!driver_turn(b.driver, end));
+        CHECK(!driver_turn(b.driver, end, false));
     CHECK(turns < 20);
     ask(&b, &a, "/file/x.bin?size=20000");
     ASSERT(await(&b, 1));
@@ -187,7 +189,7 @@ TEST(a_request_that_pauses_goes_on_where_it_was)
     bench_init(&b);
     ask(&b, &a, "/file/x.bin?size=3M");
     for (int64_t end = clock_now() + 200 * CLOCK_MS; clock_now() < end;)
-        (void)driver_turn(b.driver, end);
+        (void)driver_turn(b.driver, end, false);
     CHECK(!a.hesitate);
     CHECK_INT(a.got, 0);
     curl_easy_pause(a.easy, CURLPAUSE_CONT);
@@ -204,7 +206,7 @@ TEST(a_request_that_is_taken_out_leaves_the_others_alone)
     ask(&b, &gone, "/file/y.bin?size=64M&rate=1M");
     ask(&b, &a, "/file/x.bin?size=1M&rate=4M");
     for (int64_t end = clock_now() + 50 * CLOCK_MS; clock_now() < end;)
-        (void)driver_turn(b.driver, end);
+        (void)driver_turn(b.driver, end, false);
     let_go(&b, &gone);
     ASSERT(await(&b, 1));
     check_whole(&a, 1 << 20);
@@ -255,10 +257,62 @@ TEST(a_call_ends_a_turn_in_which_nothing_comes)
     ASSERT(pthread_create(&thread, NULL, call_soon, b.waker) == 0);
     int64_t start = clock_now();
     while (!woken && clock_now() - start < PATIENCE)
-        woken = driver_turn(b.driver, start + PATIENCE);
+        woken = driver_turn(b.driver, start + PATIENCE, false);
     CHECK(woken);
     CHECK(clock_now() - start < PATIENCE / 2);
     pthread_join(thread, NULL);
     let_go(&b, &a);
+    bench_release(&b);
+}
+
+#define SLOW 24
+
+/* Twenty-four slow servers, a kilobyte at a time. */
+static void trickle(struct bench *b, struct ask all[SLOW])
+{
+    for (size_t i = 0; i < SLOW; i++)
+        ask(b, &all[i], "/file/x.bin?size=64M&rate=100K");
+}
+
+static int turns_within(struct bench *b, int64_t time, bool leisure)
+{
+    int turns = 0;
+    for (int64_t end = clock_now() + time; clock_now() < end; turns++)
+        (void)driver_turn(b->driver, end, leisure);
+    return turns;
+}
+
+TEST(small_packets_are_left_to_gather)
+{
+    struct bench b;
+    struct ask all[SLOW] = {{0}};
+    int64_t got = 0;
+    bench_init(&b);
+    trickle(&b, all);
+    int each = turns_within(&b, CLOCK_SEC, false);
+    (void)turns_within(&b, CLOCK_SEC, true);
+    int gathered = turns_within(&b, CLOCK_SEC, true);
+    if (gathered > each / 4)
+        HARNESS_FAIL("%d turns a second, and %d without gathering", gathered, each);
+    for (size_t i = 0; i < SLOW; i++) {
+        got += all[i].got;
+        CHECK(!all[i].wrong);
+        let_go(&b, &all[i]);
+    }
+    CHECK(got > SLOW * (100 << 10));
+    bench_release(&b);
+}
+
+TEST(a_call_ends_the_wait_for_more_packets)
+{
+    struct bench b;
+    struct ask all[SLOW] = {{0}};
+    bench_init(&b);
+    trickle(&b, all);
+    (void)turns_within(&b, CLOCK_SEC, true);
+    waker_call(b.waker);
+    CHECK(driver_turn(b.driver, clock_now() + PATIENCE, true));
+    for (size_t i = 0; i < SLOW; i++)
+        let_go(&b, &all[i]);
     bench_release(&b);
 }
