@@ -19,6 +19,7 @@
 #include "core/alloc.h"
 #include "core/clock.h"
 #include "core/settings.h"
+#include "net/ahead.h"
 
 #define EVENTS_MAX 32
 #define NAP_BYTES  (16 << 10)
@@ -26,6 +27,8 @@
 #define NAP_MOST   (100 * CLOCK_MS)
 #define NAP_MUCH   (4 * NAP_BYTES) /* a socket that brings this is slow no more */
 #define WINDOW     (50 * CLOCK_MS) /* rates are measured for so long */
+/* So often a socket is served in a row while TLS records come out of it. */
+#define SERVE_MAX 4
 
 /* By descriptor. */
 struct watched {
@@ -43,6 +46,8 @@ struct driver {
     int requests, running; /* the difference has ended and is not taken out yet */
     uint32_t received;     /* by the socket that is served just now */
     int64_t window, nap;   /* ns: since when, how long */
+    uint64_t records;      /* that connections have read so far; see ahead.h */
+    bool behind;           /* there may be whole records behind a socket that is not ready */
 };
 
 static struct watched *watched(struct driver *d, int fd)
@@ -123,6 +128,7 @@ void driver_free(struct driver *d)
 
 void driver_add(struct driver *d, CURL *easy)
 {
+    ahead_setup(easy, &d->records);
     if (curl_multi_add_handle(d->multi, easy) != CURLM_OK)
         abort();
     d->requests++;
@@ -153,18 +159,58 @@ static int readiness(uint32_t events)
            (events & EPOLLOUT ? CURL_CSELECT_OUT : 0);
 }
 
-static void serve(struct driver *d, const struct epoll_event *event)
+/* True if records came, so that there may be more. */
+static bool serve_once(struct driver *d, int fd, int ready)
 {
-    int fd = event->data.fd;
-    if (!watched(d, fd)->events) { /* idle: the server has closed it, or says what nobody asked */
-        epoll_ctl(d->epoll, EPOLL_CTL_DEL, fd, NULL);
-        return;
-    }
+    uint64_t records = d->records;
+    /* A timer that is due is run with it, for whatever connection it belongs to. */
+    bool alone = d->timer_at > clock_now() + CLOCK_MS;
     d->received = 0;
-    curl_multi_socket_action(d->multi, fd, readiness(event->events), &d->running);
+    curl_multi_socket_action(d->multi, fd, ready, &d->running);
     watched(d, fd)->received += d->received;
     if (d->received > NAP_MUCH)
         d->nap = 0;
+    bool came = d->records != records;
+    d->behind = d->behind || (came && !alone);
+    return came;
+}
+
+/* OpenSSL may have read more than it has handed out; see ahead.h. */
+static void serve(struct driver *d, int fd, int ready)
+{
+    for (int i = 0; serve_once(d, fd, ready); i++) {
+        ready = CURL_CSELECT_IN;
+        if (i == SERVE_MAX) {
+            d->behind = true;
+            return;
+        }
+    }
+}
+
+static void serve_ready(struct driver *d, const struct epoll_event *event)
+{
+    int fd = event->data.fd;
+    if (watched(d, fd)->events)
+        serve(d, fd, readiness(event->events));
+    else /* idle: the server has closed it, or says what nobody asked */
+        epoll_ctl(d->epoll, EPOLL_CTL_DEL, fd, NULL);
+}
+
+/* Any of them may be the one. */
+static void serve_behind(struct driver *d)
+{
+    d->behind = false;
+    for (size_t fd = 0; fd < d->room; fd++)
+        if (d->sockets[fd].events & EPOLLIN)
+            serve(d, (int)fd, CURL_CSELECT_IN);
+}
+
+static void run_timer(struct driver *d)
+{
+    uint64_t records = d->records;
+    d->timer_at = INT64_MAX;
+    curl_multi_socket_action(d->multi, CURL_SOCKET_TIMEOUT, 0, &d->running);
+    d->behind = d->behind || d->records != records;
 }
 
 void driver_received(struct driver *d, size_t bytes)
@@ -200,14 +246,14 @@ static bool nap(struct driver *d, int64_t until)
         end = until;
     if (end > d->timer_at)
         end = d->timer_at;
-    return d->nap && end > now && waker_sleep(d->waker, -1, end);
+    return d->nap && !d->behind && end > now && waker_sleep(d->waker, -1, end);
 }
 
 /* How long a turn may sleep: not at all where somebody waits for it. */
 static int patience(const struct driver *d, int64_t until)
 {
     int64_t now = clock_now(), at = d->timer_at < until ? d->timer_at : until;
-    if (d->running < d->requests || at <= now)
+    if (d->behind || d->running < d->requests || at <= now)
         return 0;
     int64_t ms = (at - now + CLOCK_MS - 1) / CLOCK_MS;
     return ms < INT_MAX ? (int)ms : INT_MAX;
@@ -221,16 +267,16 @@ bool driver_turn(struct driver *d, int64_t until, bool leisure)
         return true;
     int64_t now = clock_now();
     measure(d, now);
-    if (d->timer_at <= now) {
-        d->timer_at = INT64_MAX;
-        curl_multi_socket_action(d->multi, CURL_SOCKET_TIMEOUT, 0, &d->running);
-    }
+    if (d->timer_at <= now)
+        run_timer(d);
+    if (d->behind)
+        serve_behind(d);
     int count = epoll_wait(d->epoll, events, EVENTS_MAX, patience(d, until));
     for (int i = 0; i < count; i++) {
         if (events[i].data.fd == waker_fd(d->waker))
             woken = waker_take(d->waker);
         else
-            serve(d, &events[i]);
+            serve_ready(d, &events[i]);
     }
     return woken;
 }

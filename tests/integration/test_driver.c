@@ -2,9 +2,13 @@
 /* The driver of requests, in this process, against a server that closes, refuses and is slow. */
 #include "net/driver.h"
 
+#include <arpa/inet.h>
+#include <poll.h>
 #include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/socket.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "core/alloc.h"
@@ -27,17 +31,25 @@ struct ask {
     CURLcode code;
 };
 
+static const enum origin_tls versions[] = {ORIGIN_TLS_GOOD, ORIGIN_TLS_GOOD_1_2};
+
 struct bench {
     struct origin *o;
     struct waker *waker;
     struct driver *driver;
 };
 
-static void bench_init(struct bench *b)
+static void bench_init_tls(struct bench *b, enum origin_tls tls)
 {
-    b->o = origin_new(NULL);
+    struct origin_config config = {.tls = tls};
+    b->o = origin_new(&config);
     b->waker = waker_new();
     b->driver = driver_new(b->waker);
+}
+
+static void bench_init(struct bench *b)
+{
+    bench_init_tls(b, ORIGIN_TLS_NONE);
 }
 
 static void bench_release(struct bench *b)
@@ -67,6 +79,7 @@ static void ask(struct bench *b, struct ask *a, const char *path)
 {
     *a = (struct ask){.driver = b->driver, .easy = curl_easy_init(), .hesitate = a->hesitate};
     curl_easy_setopt(a->easy, CURLOPT_URL, origin_link(b->o, "%s", path));
+    curl_easy_setopt(a->easy, CURLOPT_CAINFO, origin_ca_file(b->o));
     curl_easy_setopt(a->easy, CURLOPT_NOSIGNAL, 1L);
     curl_easy_setopt(a->easy, CURLOPT_WRITEFUNCTION, on_body);
     curl_easy_setopt(a->easy, CURLOPT_WRITEDATA, a);
@@ -315,4 +328,182 @@ TEST(a_call_ends_the_wait_for_more_packets)
     for (size_t i = 0; i < SLOW; i++)
         let_go(&b, &all[i]);
     bench_release(&b);
+}
+
+/* ---- TLS, where records wait behind a socket that has nothing to read ---- */
+
+/* Twenty kilobytes in records of a hundred bytes, a hundred times a second. */
+#define SMALL_RECORDS "records=100&rate=2M"
+
+TEST(small_tls_records_are_not_left_behind)
+{
+    for (size_t v = 0; v < HAUL_ARRAY_LEN(versions); v++) {
+        struct bench b;
+        struct ask a = {0};
+        bench_init_tls(&b, versions[v]);
+        ask(&b, &a, "/file/x.bin?size=300000&" SMALL_RECORDS);
+        ASSERT(await(&b, 1));
+        check_whole(&a, 300000);
+        bench_release(&b);
+    }
+}
+
+TEST(tls_records_that_hold_no_byte_of_a_body_are_not_left_behind)
+{
+    for (size_t v = 0; v < HAUL_ARRAY_LEN(versions); v++) {
+        struct bench b;
+        struct ask a = {0};
+        bench_init_tls(&b, versions[v]);
+        ask(&b, &a, "/file/x.bin?size=20000&length=chunked&records=3&rate=200K");
+        ASSERT(await(&b, 1));
+        check_whole(&a, 20000);
+        bench_release(&b);
+    }
+}
+
+TEST(a_short_last_record_ends_the_body)
+{
+    static const char *const paths[] = {"/file/x.bin?size=49153", "/file/x.bin?size=1",
+                                        "/file/x.bin?size=16385&records=16384",
+                                        "/file/x.bin?size=0"};
+    struct bench b;
+    bench_init_tls(&b, ORIGIN_TLS_GOOD);
+    for (size_t i = 0; i < HAUL_ARRAY_LEN(paths); i++) {
+        struct ask a = {0};
+        ask(&b, &a, paths[i]);
+        ASSERT(await(&b, 1));
+        CHECK_INT(a.code, CURLE_OK);
+        CHECK_INT(a.got, i == 0 ? 49153 : i == 1 ? 1 : i == 2 ? 16385 : 0);
+    }
+    bench_release(&b);
+}
+
+TEST(many_connections_with_small_tls_records_all_end)
+{
+    for (size_t v = 0; v < HAUL_ARRAY_LEN(versions); v++) {
+        struct bench b;
+        struct ask all[32] = {{0}};
+        bench_init_tls(&b, versions[v]);
+        for (size_t i = 0; i < 32; i++)
+            ask(&b, &all[i], "/file/x.bin?size=200000&" SMALL_RECORDS);
+        ASSERT(await(&b, 32));
+        for (size_t i = 0; i < 32; i++)
+            check_whole(&all[i], 200000);
+        bench_release(&b);
+    }
+}
+
+TEST(a_range_over_tls_ends_where_it_ends_and_leaves_the_connection_usable)
+{
+    struct bench b;
+    bench_init_tls(&b, ORIGIN_TLS_GOOD);
+    for (size_t i = 0; i < 10; i++) {
+        struct ask a = {0};
+        ask(&b, &a, "/file/x.bin?size=300000&" SMALL_RECORDS);
+        a.got = 1000;
+        curl_easy_setopt(a.easy, CURLOPT_RANGE, "1000-49999");
+        ASSERT(await(&b, 1));
+        check_whole(&a, 50000);
+        CHECK_INT(connection_of(b.o, i), 1);
+    }
+    bench_release(&b);
+}
+
+TEST(a_pause_over_tls_loses_no_record)
+{
+    for (size_t v = 0; v < HAUL_ARRAY_LEN(versions); v++) {
+        struct bench b;
+        struct ask a = {.hesitate = true};
+        bench_init_tls(&b, versions[v]);
+        ask(&b, &a, "/file/x.bin?size=8000&" SMALL_RECORDS);
+        for (int64_t end = clock_now() + 300 * CLOCK_MS; clock_now() < end;)
+            (void)driver_turn(b.driver, end, false);
+        CHECK(!a.hesitate);
+        curl_easy_pause(a.easy, CURLPAUSE_CONT);
+        ASSERT(await(&b, 1));
+        check_whole(&a, 8000);
+        bench_release(&b);
+    }
+}
+
+/* A wire to the origin that hands over the answers in pieces of a size that is nobody's. */
+struct wire {
+    int listener;
+    uint16_t port, to;
+    size_t piece;
+    pthread_t thread;
+};
+
+static struct sockaddr_in here(uint16_t port)
+{
+    return (struct sockaddr_in){
+        .sin_family = AF_INET, .sin_port = htons(port), .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
+}
+
+/* Passes on what is there; false at the end. */
+static bool pass_on(int from, int to, size_t most)
+{
+    char data[4096];
+    ssize_t n = recv(from, data, most < sizeof data ? most : sizeof data, 0);
+    return n > 0 && send(to, data, (size_t)n, MSG_NOSIGNAL) == n;
+}
+
+static void *carry(void *arg)
+{
+    struct wire *w = arg;
+    struct sockaddr_in origin = here(w->to);
+    const struct timespec moment = {.tv_nsec = 2 * CLOCK_MS};
+    int client = accept(w->listener, NULL, NULL), server = socket(AF_INET, SOCK_STREAM, 0);
+    bool on = client >= 0 && connect(server, (struct sockaddr *)&origin, sizeof origin) == 0;
+    while (on) {
+        struct pollfd fds[] = {{.fd = client, .events = POLLIN}, {.fd = server, .events = POLLIN}};
+        (void)poll(fds, 2, -1);
+        on = (!fds[0].revents || pass_on(client, server, SIZE_MAX)) &&
+             (!fds[1].revents || pass_on(server, client, w->piece));
+        nanosleep(&moment, NULL);
+    }
+    close(client);
+    close(server);
+    return NULL;
+}
+
+static void wire_init(struct wire *w, const struct origin *o, size_t piece)
+{
+    struct sockaddr_in at = here(0);
+    socklen_t len = sizeof at;
+    *w = (struct wire){
+        .listener = socket(AF_INET, SOCK_STREAM, 0), .to = origin_port(o), .piece = piece};
+    bool good = bind(w->listener, (struct sockaddr *)&at, len) == 0 && listen(w->listener, 1) == 0;
+    ASSERT(good && getsockname(w->listener, (struct sockaddr *)&at, &len) == 0);
+    w->port = ntohs(at.sin_port);
+    ASSERT(pthread_create(&w->thread, NULL, carry, w) == 0);
+}
+
+static void wire_release(struct wire *w)
+{
+    pthread_join(w->thread, NULL);
+    close(w->listener);
+}
+
+TEST(tls_records_that_packets_cut_anywhere_are_not_left_behind)
+{
+    static const size_t pieces[] = {97, 333, 1009, 4001};
+    for (size_t i = 0; i < 2 * HAUL_ARRAY_LEN(pieces); i++) {
+        struct bench b;
+        struct wire w;
+        struct ask a = {0};
+        bench_init_tls(&b, versions[i % 2]);
+        wire_init(&w, b.o, pieces[i / 2]);
+        ask(&b, &a, "/");
+        char *url = xasprintf("https://127.0.0.1:%u/file/x.bin?size=%d&length=chunked&records=41",
+                              w.port, 40 * (int)pieces[i / 2]);
+        curl_easy_setopt(a.easy, CURLOPT_URL, url);
+        ASSERT(await(&b, 1));
+        check_whole(&a, 40 * (int64_t)pieces[i / 2]);
+        free(url);
+        driver_free(b.driver);
+        wire_release(&w);
+        waker_unref(b.waker);
+        origin_free(b.o);
+    }
 }

@@ -4,6 +4,8 @@
 
 #include <errno.h>
 #include <linux/sockios.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
 #include <poll.h>
 #include <string.h>
 #include <sys/ioctl.h>
@@ -132,13 +134,20 @@ static bool send_tls(struct origin_conn *c, const char *data, size_t len)
     while (len > 0) {
         size_t n = 0;
         ERR_clear_error();
-        int rc = SSL_write_ex(c->ssl, data, len, &n);
+        int rc = SSL_write_ex(c->ssl, data, c->record && c->record < len ? c->record : len, &n);
         if (rc != 1 && !wait_ssl(c, rc))
             return false;
         data += n;
         len -= n;
     }
     return true;
+}
+
+/* Records that were written meanwhile leave together. */
+static void cork(struct origin_conn *c, int on)
+{
+    if (c->record)
+        setsockopt(c->fd, IPPROTO_TCP, TCP_CORK, &on, sizeof on);
 }
 
 static bool send_plain(struct origin_conn *c, const char *data, size_t len)
@@ -161,7 +170,12 @@ bool origin_conn_send(struct origin_conn *c, const void *data, size_t len)
      * from being noticed: look before each write. */
     if (wait_for(c, POLLOUT, ORIGIN_NEVER) <= 0)
         return false;
-    return c->ssl ? send_tls(c, data, len) : send_plain(c, data, len);
+    if (!c->ssl)
+        return send_plain(c, data, len);
+    cork(c, 1);
+    bool ok = send_tls(c, data, len);
+    cork(c, 0);
+    return ok;
 }
 
 void origin_conn_close(struct origin_conn *c, bool polite)

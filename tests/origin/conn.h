@@ -22,6 +22,7 @@ struct origin_conn {
     int stop_fd; /* readable once the server stops */
     SSL *ssl;    /* NULL: plain */
     uint64_t number;
+    size_t record; /* bytes of a TLS record at most; 0: what OpenSSL likes */
     struct buf in; /* received, not yet used */
 };
 

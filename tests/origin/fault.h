@@ -83,6 +83,8 @@
     X(BYTES, BODY, stall, "stall", "BYTES", "nothing more after so much body")                     \
     X(BYTES, BODY, rate, "rate", "BYTES", "bytes a second on each connection")                     \
     X(FLAG, BODY, trickle, "trickle", "", "a byte a second: rate=1")                               \
+    X(BYTES, BODY, records, "records", "BYTES",                                                    \
+      "TLS records of at most this size, many of them in one packet")                              \
     X(COUNT, BODY, slow_conn, "slow-conn", "K", "every Kth connection is slow")                    \
     X(BYTES, BODY, slow_rate, "slow-rate", "BYTES", "... this slow; 64K if not given")             \
     X(MILLIS, ANSWER, delay, "delay", "MS", "wait before the answer")                              \

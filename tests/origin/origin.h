@@ -31,6 +31,7 @@ struct origin;
 enum origin_tls {
     ORIGIN_TLS_NONE,
     ORIGIN_TLS_GOOD,        /* for 127.0.0.1 and localhost */
+    ORIGIN_TLS_GOOD_1_2,    /* the same, but TLS 1.2 at most */
     ORIGIN_TLS_WRONG_HOST,  /* for wrong.example */
     ORIGIN_TLS_EXPIRED,     /* since yesterday */
     ORIGIN_TLS_SELF_SIGNED, /* by nobody else */

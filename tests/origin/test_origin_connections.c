@@ -191,6 +191,7 @@ static long shake_hands(enum origin_tls kind)
 TEST(each_certificate_is_wrong_in_its_own_way)
 {
     CHECK_INT(shake_hands(ORIGIN_TLS_GOOD), X509_V_OK);
+    CHECK_INT(shake_hands(ORIGIN_TLS_GOOD_1_2), X509_V_OK);
     CHECK_INT(shake_hands(ORIGIN_TLS_WRONG_HOST), X509_V_ERR_IP_ADDRESS_MISMATCH);
     CHECK_INT(shake_hands(ORIGIN_TLS_EXPIRED), X509_V_ERR_CERT_HAS_EXPIRED);
     CHECK_INT(shake_hands(ORIGIN_TLS_SELF_SIGNED), X509_V_ERR_DEPTH_ZERO_SELF_SIGNED_CERT);

@@ -28,6 +28,7 @@ struct variant {
 static const struct variant variants[ORIGIN_TLS_COUNT] = {
     [ORIGIN_TLS_NONE] = {.name = "none"},
     [ORIGIN_TLS_GOOD] = {"good", -DAY, DAY, HERE, "serverAuth", false, 0},
+    [ORIGIN_TLS_GOOD_1_2] = {"tls1.2", -DAY, DAY, HERE, "serverAuth", false, TLS1_2_VERSION},
     [ORIGIN_TLS_WRONG_HOST] = {"wrong-host", -DAY, DAY, "DNS:wrong.example", "serverAuth", false,
                                0},
     [ORIGIN_TLS_EXPIRED] = {"expired", -2 * DAY, -DAY, HERE, "serverAuth", false, 0},

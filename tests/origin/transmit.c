@@ -142,6 +142,7 @@ bool origin_transmit(struct origin_exchange *x)
 {
     struct limit limit = first_limit(x, whole_size(x));
     char *room = xmalloc(CHUNK_HEAD_MAX + PIECE_MAX + 2);
+    x->conn->record = x->fault.records > 0 ? (size_t)x->fault.records : 0;
     bool ok = send_until(x, limit.at, room + CHUNK_HEAD_MAX);
     free(room);
     if (ok && limit.how != END_WHOLE)
