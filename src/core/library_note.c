@@ -102,23 +102,35 @@ void model_note_plan(struct model *m, const struct plan *plan)
 
 /* ---- ids ---- */
 
+/* One character; returns its length. */
+static size_t add_character(struct buf *out, const char *s)
+{
+    struct buf clean;
+    uint32_t cp;
+    size_t len = text_utf8_decode(s, strnlen(s, 4), &cp);
+    buf_init(&clean);
+    text_sanitize(&clean, s, len);
+    bool shown = *s != '%' && *s != ' ' && clean.len == len && !memcmp(clean.data, s, len);
+    for (size_t i = 0; i < len; i++)
+        if (shown)
+            buf_add_char(out, s[i]);
+        else
+            buf_addf(out, "%%%02X", (unsigned)(unsigned char)s[i]);
+    buf_release(&clean);
+    return len;
+}
+
 /* Printable text as it is, all else as %XX; '%' too, so that it can be read back. */
 static void add_escaped(struct buf *out, const char *s)
 {
     while (*s) {
-        struct buf clean;
-        uint32_t cp;
-        size_t len = text_utf8_decode(s, strnlen(s, 4), &cp);
-        buf_init(&clean);
-        text_sanitize(&clean, s, len);
-        bool shown = *s != '%' && *s != ' ' && clean.len == len && !memcmp(clean.data, s, len);
-        for (size_t i = 0; i < len; i++)
-            if (shown)
-                buf_add_char(out, s[i]);
-            else
-                buf_addf(out, "%%%02X", (unsigned)(unsigned char)s[i]);
-        buf_release(&clean);
-        s += len;
+        size_t plain = 0;
+        while (s[plain] > ' ' && s[plain] <= '~' && s[plain] != '%')
+            plain++;
+        buf_add(out, s, plain);
+        s += plain;
+        if (*s)
+            s += add_character(out, s);
     }
 }
 

@@ -83,6 +83,15 @@ void text_utf8_append(struct buf *out, uint32_t cp)
         buf_add(out, bytes, len);
 }
 
+/* What most texts are made of, and nothing is to be done about. */
+static size_t plain_run(const char *s, size_t len)
+{
+    size_t n = 0;
+    while (n < len && s[n] >= ' ' && s[n] <= '~')
+        n++;
+    return n;
+}
+
 void text_sanitize(struct buf *out, const char *s, size_t len)
 {
     /* A mark at the start would sit on whatever is shown before it, so it counts as unfit. */
@@ -90,6 +99,14 @@ void text_sanitize(struct buf *out, const char *s, size_t len)
     bool base = false;
     for (size_t i = 0; i < len && !out->full;) {
         uint32_t cp;
+        size_t run = plain_run(s + i, len - i);
+        if (run) {
+            buf_add(out, s + i, run);
+            marks = 0;
+            base = true;
+            i += run;
+            continue;
+        }
         i += text_utf8_decode(s + i, len - i, &cp);
         bool mark = base && text_is_mark(cp);
         marks = mark ? marks + 1 : 0;

@@ -106,10 +106,14 @@ static void mask(struct buf *out, const char *url)
     const char *s = url;
     if (!strstr(url, ":/"))
         s = mask_user(out, s, false);
-    while (*s && *s != '?' && *s != '#') {
-        bool authority = s[0] == ':' && s[1] == '/';
+    for (;;) {
+        size_t len = strcspn(s, ":?#");
+        buf_add(out, s, len);
+        s += len;
+        if (*s != ':')
+            break;
         buf_add_char(out, *s++);
-        if (!authority)
+        if (*s != '/')
             continue;
         size_t slashes = strspn(s, "/");
         buf_add(out, s, slashes);
