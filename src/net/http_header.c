@@ -2,7 +2,6 @@
 /* Values of single header fields; see http_header.h. Content-Disposition has its own file. */
 #include "net/http_header.h"
 
-#include <curl/curl.h>
 #include <openssl/evp.h>
 #include <stdlib.h>
 #include <string.h>
@@ -77,20 +76,6 @@ bool header_content_length(const char *v, size_t len, int64_t *out)
     if (!take_number(&p, v + len, &n) || p != v + len)
         return false;
     *out = n;
-    return true;
-}
-
-bool header_date(const char *v, size_t len, int64_t *wall_ms)
-{
-    /* All three forms begin with the day's name; curl_getdate would take bare digits too. */
-    if (len < 8 || len > 64 || (v[0] | 0x20) < 'a' || (v[0] | 0x20) > 'z')
-        return false;
-    char *text = xstrndup(v, len);
-    time_t t = curl_getdate(text, NULL);
-    free(text);
-    if (t < 0 || t > INT64_MAX / 1000)
-        return false;
-    *wall_ms = (int64_t)t * 1000;
     return true;
 }
 

@@ -1,6 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 #include "harness.h"
 
+#include <curl/curl.h>
+#include <time.h>
+
 #include "core/clock.h"
 #include "net/http_header.h"
 
@@ -154,6 +157,22 @@ TEST(what_is_no_date_is_refused)
         if (header_date(bad[i], strlen(bad[i]), &ms))
             HARNESS_FAIL("taken: \"%s\"", bad[i]);
         CHECK_INT(ms, NONE);
+    }
+}
+
+/* The quick reading of the usual form against libcurl's of any, through all kinds of years. */
+TEST(the_usual_form_of_a_date_is_read_as_libcurl_reads_it)
+{
+    for (int64_t t = 0; t < INT64_C(16725225600); t += 86400 * 13 + 5431) {
+        time_t seconds = (time_t)t;
+        struct tm tm;
+        char text[64];
+        int64_t ms = NONE;
+        gmtime_r(&seconds, &tm);
+        strftime(text, sizeof text, "%a, %d %b %Y %H:%M:%S GMT", &tm);
+        if (!header_date(text, strlen(text), &ms) || ms != t * 1000 ||
+            curl_getdate(text, NULL) != seconds)
+            HARNESS_FAIL("%s: %lld", text, (long long)ms);
     }
 }
 
