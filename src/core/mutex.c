@@ -16,9 +16,14 @@ static void must(int rc, const char *what)
     abort();
 }
 
+/* They are held for a microsecond or two: waiting in the kernel would take longer. */
 void mutex_init(struct mutex *m)
 {
-    must(pthread_mutex_init(&m->raw, NULL), "pthread_mutex_init");
+    pthread_mutexattr_t attr;
+    must(pthread_mutexattr_init(&attr), "pthread_mutexattr_init");
+    must(pthread_mutexattr_settype(&attr, PTHREAD_MUTEX_ADAPTIVE_NP), "pthread_mutexattr_settype");
+    must(pthread_mutex_init(&m->raw, &attr), "pthread_mutex_init");
+    must(pthread_mutexattr_destroy(&attr), "pthread_mutexattr_destroy");
 }
 
 void mutex_release(struct mutex *m)
