@@ -42,11 +42,12 @@ struct job {
 
     uint64_t number, generation;
     enum job_state state;
-    bool listed;     /* in the table */
-    bool hidden;     /* dropped by the user */
-    bool dirty;      /* the store has still to be told */
-    bool discarding; /* cancelled; its partial files are being deleted without a worker */
-    bool deleting;   /* completed; the files that it made are being deleted */
+    bool listed;         /* in the table */
+    bool hidden;         /* dropped by the user */
+    bool dirty;          /* the store has still to be told */
+    int64_t dirty_since; /* ns */
+    bool discarding;     /* cancelled; its partial files are being deleted without a worker */
+    bool deleting;       /* completed; the files that it made are being deleted */
     bool in_discards;
     bool again; /* resumed while it was still stopping for a pause */
     bool secret_lost;

@@ -14,8 +14,10 @@
 #include "core/thread.h"
 #include "core/units.h"
 
-/* A job that is queued and done within this time is written once. */
-#define SAVE_DELAY (50 * CLOCK_MS)
+/* A job that is queued and done within this time is written once ... */
+#define SAVE_DELAY (200 * CLOCK_MS)
+/* ... soon after it is done, so that not all that a long queue has brought is left for the end. */
+#define SAVE_SOON  (50 * CLOCK_MS)
 /* Ended jobs are kept so long: 90 days. */
 #define HISTORY_MS (INT64_C(90) * 24 * 3600 * 1000)
 #define SAVE_AGAIN (5 * CLOCK_SEC)
@@ -149,11 +151,16 @@ struct batch {
 /* Rows copied for one holding of the table's mutex. */
 #define ROWS 128
 
-static size_t take_rows(struct table *t, struct batch *b, struct store_row *rows)
+static bool is_due(const struct job *job, int64_t now)
+{
+    return job && (job_state_ended(job->state) || now - job->dirty_since >= SAVE_DELAY);
+}
+
+static size_t take_rows(struct table *t, struct batch *b, struct store_row *rows, int64_t now)
 {
     size_t count = 0;
     mutex_lock(&t->mutex);
-    for (; t->dirty && count < ROWS; count++) {
+    for (; is_due(t->dirty, now) && count < ROWS; count++) {
         struct job *job = t->dirty;
         t->dirty = job->next_dirty;
         job->dirty = false;
@@ -210,7 +217,8 @@ static enum haul_error put_rows(struct keeper *k, struct store_row *rows, struct
     return err;
 }
 
-static enum haul_error write_batch(struct keeper *k, struct batch *b, struct haul_fault *fault)
+static enum haul_error write_batch(struct keeper *k, struct batch *b, int64_t now,
+                                   struct haul_fault *fault)
 {
     struct store_row rows[ROWS];
     enum haul_error err = store_begin(k->store, fault);
@@ -219,7 +227,7 @@ static enum haul_error write_batch(struct keeper *k, struct batch *b, struct hau
     size_t count;
     do {
         size_t first = b->count;
-        count = take_rows(k->table, b, rows);
+        count = take_rows(k->table, b, rows, now);
         err = put_rows(k, rows, b->jobs + first, count, fault);
     } while (err == HAUL_OK && count == ROWS);
     enum haul_error end = store_end(k->store, err == HAUL_OK, fault);
@@ -242,11 +250,12 @@ static void settle_batch(struct table *t, struct batch *b, bool saved)
     free(b->jobs);
 }
 
-void keeper_save(struct keeper *k)
+/* What is due at that time. */
+static void save(struct keeper *k, int64_t now)
 {
     struct batch b = {0};
     struct haul_fault fault;
-    bool saved = write_batch(k, &b, &fault) == HAUL_OK;
+    bool saved = write_batch(k, &b, now, &fault) == HAUL_OK;
     settle_batch(k->table, &b, saved);
     keeper_save_notes(k);
     if (saved)
@@ -258,18 +267,26 @@ void keeper_save(struct keeper *k)
     mutex_unlock(&k->table->mutex);
 }
 
-/* Writes what has waited long enough; returns when something has. The mutex is given up. */
+void keeper_save(struct keeper *k)
+{
+    save(k, INT64_MAX);
+}
+
+/* Writes what has waited long enough; returns when something may have. The mutex is given up. */
 static int64_t save_due(struct keeper *k, struct table *t, int64_t now) HAUL_REQUIRES(t->mutex)
 {
     if (!t->dirty)
         return INT64_MAX;
-    int64_t at = t->dirty_since + SAVE_DELAY;
+    int64_t at = t->dirty->dirty_since + SAVE_SOON;
     if (at < k->save_at)
         at = k->save_at;
     if (at > now)
         return at;
+    k->save_at = now + SAVE_SOON;
+    if (!is_due(t->dirty, now))
+        return k->save_at;
     mutex_unlock(&t->mutex);
-    keeper_save(k);
+    save(k, now);
     mutex_lock(&t->mutex);
     return now;
 }

@@ -24,7 +24,7 @@ struct keeper {
     const struct engine_ops *ops;
     pthread_t thread;
     bool stopping;     /* guarded by the table's mutex */
-    int64_t save_at;   /* ns: not before, after a write that failed */
+    int64_t save_at;   /* ns: not before; later after a write that failed */
     int64_t heartbeat; /* ns of the next */
 };
 

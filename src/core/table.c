@@ -126,11 +126,10 @@ void table_dirty_locked(struct table *t, struct job *job)
 {
     if (!t->saved || job->dirty)
         return;
-    if (!t->dirty) {
-        t->dirty_since = clock_now();
+    if (!t->dirty)
         cond_broadcast(&t->changed);
-    }
     job->dirty = true;
+    job->dirty_since = clock_now();
     job->refs++;
     job->next_dirty = NULL;
     *t->dirty_end = job;

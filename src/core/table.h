@@ -39,7 +39,6 @@ struct table {
     struct feed feed;
 
     struct job *dirty, **dirty_end;     /* hold a reference each */
-    int64_t dirty_since;                /* ns */
     struct job *discards;               /* to be discarded by the keeper; hold a reference each */
     struct job *dropped, **dropped_end; /* the last ones, for a restore; hold a reference each */
     size_t dropped_count;

@@ -291,3 +291,41 @@ TEST(history_is_forgotten_after_a_while_and_nothing_else)
     CHECK_INT(ask(dir, "SELECT count(*) FROM files WHERE job NOT IN (SELECT id FROM jobs)"), 0);
     scratch_remove(dir);
 }
+
+/* How often the row of a job was written, in all, that is done after a moment. */
+static int64_t writes_of_one(const char *dir)
+{
+    struct fixture f;
+    char id[JOB_ID_SIZE];
+    sql(dir, "DELETE FROM jobs; DELETE FROM writes");
+    CHECK(fixture_open(&f, dir, 1, ADOPT_NONE));
+    CHECK_INT(fixture_add(&f, "http://example.org/hold", id), HAUL_OK);
+    usleep(100000);
+    fake_release(f.engine);
+    CHECK_INT(fixture_await(&f, id), HAUL_OK);
+    for (int i = 0; i < 1000 && ask(dir, "SELECT count(*) FROM jobs") < 1; i++)
+        usleep(10000);
+    CHECK_INT(ask(dir, "SELECT state = 'completed' FROM jobs"), 1);
+    fixture_close(&f);
+    return ask(dir, "SELECT count(*) FROM writes");
+}
+
+/* Best of three, since the machine may be busy. */
+TEST(a_job_that_is_soon_done_is_written_once_and_before_the_end)
+{
+    char *dir = scratch_dir();
+    struct fixture f;
+    int64_t best = INT64_MAX;
+    CHECK(fixture_open(&f, dir, 1, ADOPT_NONE));
+    fixture_close(&f);
+    sql(dir,
+        "CREATE TABLE writes(n);"
+        "CREATE TRIGGER added AFTER INSERT ON jobs BEGIN INSERT INTO writes VALUES (1); END;"
+        "CREATE TRIGGER changed AFTER UPDATE ON jobs BEGIN INSERT INTO writes VALUES (2); END");
+    for (int i = 0; i < 3 && best > 1; i++) {
+        int64_t writes = writes_of_one(dir);
+        best = writes < best ? writes : best;
+    }
+    CHECK_INT(best, 1);
+    scratch_remove(dir);
+}
