@@ -66,12 +66,15 @@ static struct job *enlist(struct table *t, struct arrival *a) HAUL_REQUIRES(t->m
     return have;
 }
 
-enum haul_error session_local_add(struct session *base, const struct job_request *requests,
-                                  size_t count, char (*ids)[JOB_ID_SIZE], size_t *added,
-                                  struct haul_fault *fault)
+/* Jobs of one slice are listed together. Workers begin with the first slice while the next one is
+ * read, and the table is never held for long. */
+#define SLICE 64
+
+static enum haul_error add_slice(struct session_local *s, const struct job_request *requests,
+                                 size_t count, char (*ids)[JOB_ID_SIZE], size_t *added,
+                                 struct haul_fault *fault)
 {
-    struct session_local *s = HAUL_CONTAINER_OF(base, struct session_local, base);
-    struct arrival *arrivals = xcalloc(count, sizeof *arrivals);
+    struct arrival arrivals[SLICE];
     enum haul_error err = HAUL_OK;
     size_t ready = 0;
     while (ready < count && err == HAUL_OK) {
@@ -85,8 +88,22 @@ enum haul_error session_local_add(struct session *base, const struct job_request
             memcpy(ids[i], job->id, JOB_ID_SIZE);
     }
     mutex_unlock(&s->table.mutex);
-    free(arrivals);
     *added = ready;
     pool_kick(&s->pool);
+    return err;
+}
+
+enum haul_error session_local_add(struct session *base, const struct job_request *requests,
+                                  size_t count, char (*ids)[JOB_ID_SIZE], size_t *added,
+                                  struct haul_fault *fault)
+{
+    struct session_local *s = HAUL_CONTAINER_OF(base, struct session_local, base);
+    enum haul_error err = HAUL_OK;
+    for (*added = 0; *added < count && err == HAUL_OK;) {
+        size_t left = count - *added, slice;
+        err = add_slice(s, requests + *added, left < SLICE ? left : SLICE,
+                        ids ? ids + *added : NULL, &slice, fault);
+        *added += slice;
+    }
     return err;
 }

@@ -457,3 +457,48 @@ TEST(many_threads_may_use_one_session)
     fixture_close(&f);
     scratch_remove(dir);
 }
+
+/* ---- a long list ---- */
+
+static struct engine *engine_of_list;
+static atomic_int asked_for;
+
+/* Far into the list the engine must have begun with its start. */
+static bool supports_once_it_runs(enum spec_kind kind)
+{
+    int64_t end = clock_now() + 20 * CLOCK_SEC;
+    bool far = atomic_fetch_add(&asked_for, 1) == 500;
+    while (far && !atomic_load(&engine_of_list->runs) && clock_now() < end)
+        usleep(1000);
+    return fake_supports(kind);
+}
+
+TEST(the_first_jobs_of_a_long_list_begin_before_the_last_ones_are_added)
+{
+    static struct job_request requests[600];
+    static char ids[600][JOB_ID_SIZE];
+    struct engine_ops ops = fake_ops;
+    struct settings settings;
+    struct haul_fault fault;
+    size_t added;
+    ops.supports = supports_once_it_runs;
+    settings_init(&settings);
+    engine_of_list = fake_engine_new();
+    struct session_config config = {.settings = &settings, .heartbeat = -1};
+    struct session *s = session_local_new(&config, engine_of_list, &ops, &fault);
+    ASSERT(s);
+    for (size_t i = 0; i < 600; i++) {
+        job_request_init(&requests[i]);
+        requests[i].spec = xasprintf("http://example.org/hold-%zu", i);
+        requests[i].dir = xstrdup("/tmp/haul-nowhere");
+    }
+    int64_t start = clock_now();
+    CHECK_INT(session_add_many(s, requests, 600, ids, &added, &fault), HAUL_OK);
+    CHECK(clock_now() - start < 10 * CLOCK_SEC);
+    CHECK_INT(added, 600);
+    CHECK(strcmp(ids[0], ids[599]) != 0 && *ids[599]);
+    for (size_t i = 0; i < 600; i++)
+        job_request_release(&requests[i]);
+    settings_release(&settings);
+    session_free(s);
+}
