@@ -23,6 +23,10 @@
 #include "core/text.h"
 
 #define JSON_INTERVAL (500 * CLOCK_MS)
+/* A long queue of small files changes thousands of times a second: while so many jobs are open, it
+ * is looked at less often. */
+#define MANY_OPEN  32
+#define LOOK_APART (20 * CLOCK_MS)
 /* Output that waits for a slow reader; no more events are taken meanwhile. */
 #define BACKLOG_MAX ((size_t)256 << 10)
 
@@ -36,6 +40,7 @@ struct batch {
     struct meter *meter;
     int64_t started;   /* ns */
     int64_t next_json; /* when the next progress events are due */
+    int64_t next_look; /* not before, while many jobs are open */
     int signal_fd;
     int signal; /* that stopped the batch; 0: none */
     bool more;  /* events wait for output to drain */
@@ -135,14 +140,20 @@ static bool settled_state(enum job_state state)
     return job_state_ended(state) || state == JOB_PAUSED;
 }
 
+/* What led to an end that the snapshot knows already. */
+static bool is_past(const struct job_view *view, const struct event *e)
+{
+    return job_state_ended(view->state) && !job_state_ended(e->state);
+}
+
 /* An event may be older than the snapshot: a stored job that failed in an earlier run says so once
  * more before it is queued again. Only a state that both agree on counts. */
 static void on_job_event(struct batch *b, struct batch_job *job, const struct event *e)
 {
     if (job->caught_up)
         return;
-    if (job->view && job->view->state != e->state)
-        refresh(b); /* the event is younger than the snapshot */
+    if (job->view && job->view->state != e->state && !is_past(job->view, e))
+        refresh(b); /* the event may be younger than the snapshot */
     bool agreed = !job->view || job->view->state == e->state;
     if (agreed && settled_state(e->state) && !job->settled)
         settle(b, job);
@@ -187,6 +198,7 @@ static void catch_up(struct batch *b)
 static void take_events(struct batch *b)
 {
     uint64_t lost = 0;
+    b->next_look = clock_now() + LOOK_APART;
     refresh(b);
     b->more = false;
     struct event *e;
@@ -260,16 +272,29 @@ static void on_signals(struct batch *b)
     }
 }
 
+/* When the queue may be looked at; 0: now. */
+static int64_t next_look(const struct batch *b)
+{
+    return b->jobs.open > MANY_OPEN && clock_now() < b->next_look ? b->next_look : 0;
+}
+
+static int patience_ms(const struct batch *b, int64_t look)
+{
+    int64_t at = due(b);
+    return timeout_ms(look && look < at ? look : at);
+}
+
 static void turn(struct batch *b)
 {
+    int64_t look = next_look(b);
     bool blocked = b->more && (outq_pending(&b->out) || outq_pending(&b->err));
     struct pollfd fds[] = {
-        {.fd = blocked ? -1 : watcher_fd(b->watcher), .events = POLLIN},
+        {.fd = blocked || look ? -1 : watcher_fd(b->watcher), .events = POLLIN},
         {.fd = b->signal_fd, .events = POLLIN},
         outq_poll(&b->out),
         outq_poll(&b->err),
     };
-    int wait = b->more && !blocked ? 0 : timeout_ms(due(b));
+    int wait = b->more && !blocked ? 0 : patience_ms(b, look);
     if (poll(fds, HAUL_ARRAY_LEN(fds), wait) < 0 && errno != EINTR)
         abort();
     if (fds[1].revents)
