@@ -248,7 +248,9 @@ static void run_loop(struct loop *l)
             attend(l, now);
         if (all_ended(l))
             break;
-        if (driver_turn(f->worker->driver, f->news ? now : l->due, !f->heads))
+        /* What a limit holds back comes by the limiter's clock. */
+        bool leisure = !f->heads && !limiter_share_limit(f->share);
+        if (driver_turn(f->worker->driver, f->news ? now : l->due, leisure))
             f->news = true;
         take_ended_requests(l);
     }
