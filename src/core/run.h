@@ -83,7 +83,7 @@ char *run_find_local(struct run *r, const struct digest_value *digest, int64_t s
  */
 void run_file_cancelled(struct run *r, size_t file);
 
-/* Call about every 250 ms while running, and once at the end: feeds the tracker. */
+/* Call about every 250 ms while running: feeds the tracker. */
 void run_tick(struct run *r);
 /* The next try starts at `at` (clock_now() ns); 0: it waits no longer. `why` is for people. */
 void run_set_retry(struct run *r, int64_t at, unsigned try, unsigned max, const char *why);

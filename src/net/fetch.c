@@ -223,7 +223,6 @@ static void note_due(struct loop *l, int64_t now)
 static void attend(struct loop *l, int64_t now)
 {
     l->fetch.news = false;
-    l->fetch.cpu = clock_thread_cpu();
     drop_cancelled(l);
     step_all(l, now);
     if (now - l->ticked_at >= TICK_NS)
@@ -367,7 +366,6 @@ enum haul_error fetch_plan(struct engine_worker *w, struct run *run, struct plan
         err = check_room(run, plan, &l.fault);
     if (err == HAUL_OK)
         run_loop(&l);
-    run_tick(run);
     if (l.fault.code == HAUL_ERR_DISK_FULL)
         run_pause_for_disk(run, &l.fault);
     if (run_stop(run) != STOP_NONE && (l.count || l.next < plan->count || l.fault.code != HAUL_OK))

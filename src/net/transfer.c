@@ -237,7 +237,7 @@ static bool link_wanted(const struct transfer *t)
 static unsigned connections_wanted(struct transfer *t, int64_t now)
 {
     struct ramp_facts facts = {.now = now,
-                               .cpu = t->fetch->cpu,
+                               .cpu = clock_thread_cpu(),
                                .bytes = t->received,
                                .round_trip = t->round_trip,
                                .max = t->ranges ? connections(t) : 1,

@@ -35,7 +35,6 @@ struct fetch {
     unsigned heads;   /* of them, those whose reply has not begun */
     bool more;        /* files have not begun: they come before splitting what runs */
     bool news;        /* something has changed that may let a file go on */
-    int64_t cpu;      /* clock_thread_cpu() when the files were last looked at */
     int64_t token_at; /* ns, when the plan's token was renewed; 0 never */
 };
 
