@@ -23,16 +23,14 @@ struct conn *conn_new(struct transfer *t)
 {
     struct conn *c = xcalloc(1, sizeof *c);
     c->transfer = t;
-    c->easy = curl_easy_init();
-    if (!c->easy)
-        abort();
+    c->easy = driver_take(t->fetch->worker->driver);
     reply_init(&c->reply);
     return c;
 }
 
 void conn_free(struct conn *c)
 {
-    curl_easy_cleanup(c->easy);
+    driver_give(c->transfer->fetch->worker->driver, c->easy);
     curl_slist_free_all(c->headers);
     reply_release(&c->reply);
     free(c->url);

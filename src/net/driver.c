@@ -42,7 +42,9 @@ struct driver {
     int epoll;
     struct watched *sockets;
     size_t room;
-    int64_t timer_at;      /* INT64_MAX: none */
+    int64_t timer_at; /* INT64_MAX: none */
+    CURL *spare[CONNECTIONS_MAX];
+    size_t spare_count;
     int requests, running; /* the difference has ended and is not taken out yet */
     uint32_t received;     /* by the socket that is served just now */
     int64_t window, nap;   /* ns: since when, how long */
@@ -119,11 +121,31 @@ struct driver *driver_new(struct waker *waker)
 
 void driver_free(struct driver *d)
 {
+    while (d->spare_count)
+        curl_easy_cleanup(d->spare[--d->spare_count]);
     curl_multi_cleanup(d->multi);
     close(d->epoll);
     waker_unref(d->waker);
     free(d->sockets);
     free(d);
+}
+
+CURL *driver_take(struct driver *d)
+{
+    CURL *easy = d->spare_count ? d->spare[--d->spare_count] : curl_easy_init();
+    if (!easy)
+        abort();
+    return easy;
+}
+
+void driver_give(struct driver *d, CURL *easy)
+{
+    if (d->spare_count == CONNECTIONS_MAX) {
+        curl_easy_cleanup(easy);
+        return;
+    }
+    curl_easy_reset(easy); /* nothing of the request stays, such as its credentials */
+    d->spare[d->spare_count++] = easy;
 }
 
 void driver_add(struct driver *d, CURL *easy)

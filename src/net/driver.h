@@ -17,8 +17,13 @@ struct driver;
 
 /* Takes a reference of the waker. */
 struct driver *driver_new(struct waker *waker);
-/* Closes all connections. No request is in it any more. */
+/* Closes all connections. No request is in it any more, and no handle is taken. */
 void driver_free(struct driver *d);
+
+/* A handle without options, for a request. */
+CURL *driver_take(struct driver *d);
+/* The request is over and taken out: the handle is kept for the next one. */
+void driver_give(struct driver *d, CURL *easy);
 
 /* Starts a request: its callbacks run inside driver_turn from now on. */
 void driver_add(struct driver *d, CURL *easy);

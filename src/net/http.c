@@ -221,7 +221,7 @@ enum haul_error http_get(struct http_client *client, const struct http_request *
     struct call c = {.client = client,
                      .request = request,
                      .response = response,
-                     .easy = curl_easy_init(),
+                     .easy = driver_take(client->worker->driver),
                      .origin = url_origin(request->url)};
     enum haul_error err = HAUL_OK;
     unsigned tries = client->worker->engine->settings.tries;
@@ -230,7 +230,7 @@ enum haul_error http_get(struct http_client *client, const struct http_request *
         if (err == HAUL_OK || !fault->retryable || try == tries || !wait_for_retry(&c, try))
             break;
     }
-    curl_easy_cleanup(c.easy);
+    driver_give(client->worker->driver, c.easy);
     curl_slist_free_all(c.headers);
     free(c.origin);
     return err;
