@@ -105,9 +105,12 @@ int path_open_parent(const char *root, const char *rel, bool create, const char 
                   rel);
         return -1;
     }
-    if (create && path_make_dirs(root, 0777, fault) != HAUL_OK)
-        return -1;
     int fd = open(root, DIRECTORY_FLAGS);
+    if (fd < 0 && errno == ENOENT && create) {
+        if (path_make_dirs(root, 0777, fault) != HAUL_OK)
+            return -1;
+        fd = open(root, DIRECTORY_FLAGS);
+    }
     if (fd < 0) {
         fault_set_errno(fault, errno, "cannot open the directory %s", root);
         return -1;

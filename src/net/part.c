@@ -66,6 +66,13 @@ static const char *const suffixes[PART_NAMES] = {
     [PART_LOCK] = ".part.lock",
 };
 
+/* All but the final one, which a file without a name does not need. */
+static void make_names(struct part *p)
+{
+    for (int i = PART_FINAL + 1; i < PART_NAMES; i++)
+        p->names[i] = xasprintf("%s%s", p->names[PART_FINAL], suffixes[i]);
+}
+
 /* Takes dirfd. */
 static struct part *part_new(int dirfd, const char *base, const char *final_path,
                              struct waker *waker)
@@ -77,8 +84,7 @@ static struct part *part_new(int dirfd, const char *base, const char *final_path
     p->fd = -1;
     p->waker = waker_ref(waker);
     p->final_path = xstrdup(final_path);
-    for (int i = 0; i < PART_NAMES; i++)
-        p->names[i] = xasprintf("%s%s", base, suffixes[i]);
+    p->names[PART_FINAL] = xstrdup(base);
     part_state_init(&p->state);
     return p;
 }
@@ -106,6 +112,7 @@ enum haul_error part_open_at(int dirfd, const char *base, const char *final_path
     struct part *p = part_new(dirfd, base, final_path, waker);
     enum haul_error err = HAUL_OK;
     if (!small || !open_nameless(p)) {
+        make_names(p);
         err = part_lock_take(dirfd, p->names[PART_LOCK], &p->owner, fault);
         if (err == HAUL_OK)
             err = open_file(p, fault);

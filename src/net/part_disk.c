@@ -92,12 +92,27 @@ struct place_task {
     bool replace;
 };
 
+/* The direct way needs a kernel of 2024, or a right that few have. */
+static int link_nameless(const struct part *p)
+{
+    static atomic_bool refused;
+    const char *to = p->names[PART_FINAL];
+    if (!atomic_load(&refused)) {
+        if (linkat(p->fd, "", p->dirfd, to, AT_EMPTY_PATH) == 0)
+            return 0;
+        if (errno == EEXIST)
+            return errno;
+        atomic_store(&refused, true);
+    }
+    return linkat(AT_FDCWD, p->self, p->dirfd, to, AT_SYMLINK_FOLLOW) == 0 ? 0 : errno;
+}
+
 /* Renames without replacing, also where the file system cannot do so in one step. */
 static int rename_new(struct part *p)
 {
     const char *from = p->names[PART_DATA], *to = p->names[PART_FINAL];
     if (p->nameless)
-        return linkat(AT_FDCWD, p->self, p->dirfd, to, AT_SYMLINK_FOLLOW) == 0 ? 0 : errno;
+        return link_nameless(p);
     if (syscall(SYS_renameat2, p->dirfd, from, p->dirfd, to, 1U /* RENAME_NOREPLACE */) == 0)
         return 0;
     if (errno != EINVAL && errno != ENOSYS)

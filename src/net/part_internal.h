@@ -14,7 +14,7 @@ enum part_name { PART_FINAL, PART_DATA, PART_STATE, PART_TEMP, PART_LOCK, PART_N
 struct part {
     atomic_uint refs;
     int dirfd, fd;
-    char *names[PART_NAMES]; /* in dirfd */
+    char *names[PART_NAMES]; /* in dirfd; the final one alone while it has no name */
     char *final_path;        /* absolute, for people */
     bool nameless;           /* the data has no name yet, and so neither lock nor state */
     char self[32];           /* the way to it then */
