@@ -175,10 +175,11 @@ static void add_credentials(struct conn *c)
 {
     const struct transfer *t = c->transfer;
     const struct fetch *f = t->fetch;
-    char *origin = url_origin(c->url);
-    if (origin && t->origin && !strcmp(origin, t->origin)) {
-        if (t->login)
-            curl_easy_setopt(c->easy, CURLOPT_USERPWD, t->login);
+    bool direct = t->address.origin && !strcmp(c->url, t->address.bare);
+    char *origin = direct ? xstrdup(t->address.origin) : url_origin(c->url);
+    if (origin && t->address.origin && !strcmp(origin, t->address.origin)) {
+        if (t->address.login)
+            curl_easy_setopt(c->easy, CURLOPT_USERPWD, t->address.login);
         else if (f->worker->engine->netrc)
             curl_easy_setopt(c->easy, CURLOPT_NETRC, (long)CURL_NETRC_OPTIONAL);
     }

@@ -20,6 +20,7 @@
 #include "net/private_net.h"
 #include "net/sources.h"
 #include "net/transfer.h"
+#include "net/url.h"
 
 /* How long a cancelled job's lane may take before it is left behind. */
 #define LANE_PATIENCE (50 * CLOCK_MS)
@@ -241,6 +242,8 @@ static enum haul_error probe(struct http_client *client, const struct job_reques
 {
     struct http_response response;
     struct http_request ask = {.url = file->url, .headers = &request->headers, .probe = true};
+    struct url_parts address;
+    url_parts_init(&address, file->url);
     http_response_init(&response);
     enum haul_error err = http_get(client, &ask, &response, fault);
     const struct reply *reply = &response.reply;
@@ -250,7 +253,7 @@ static enum haul_error probe(struct http_client *client, const struct job_reques
         else if (reply->status == 200)
             file->size = reply->length;
         if (!file->path)
-            file->path = transfer_choose_name(request->out, file->url, response.url, reply);
+            file->path = transfer_choose_name(request->out, address.name, response.url, reply);
         if (file->digest.algorithm == DIGEST_NONE)
             file->digest = reply->digest;
         file->modified_ms = reply->last_modified_ms;
@@ -260,6 +263,7 @@ static enum haul_error probe(struct http_client *client, const struct job_reques
         }
     }
     http_response_release(&response);
+    url_parts_release(&address);
     return err;
 }
 

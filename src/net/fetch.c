@@ -350,6 +350,13 @@ static enum haul_error read_sums(struct loop *l, struct haul_fault *fault)
                 : HAUL_OK;
 }
 
+/* Where the headers go that were asked for; NULL where there are none. */
+static char *origin_of_headers(const struct job_request *request, const struct plan *plan)
+{
+    bool any = plan->count && (request->headers.count || plan->headers.count);
+    return any ? url_origin(plan->files[0].url) : NULL;
+}
+
 enum haul_error fetch_plan(struct engine_worker *w, struct run *run, struct plan *plan,
                            struct haul_fault *fault)
 {
@@ -358,7 +365,7 @@ enum haul_error fetch_plan(struct engine_worker *w, struct run *run, struct plan
                                .request = run_request(run),
                                .plan = plan,
                                .share = limiter_share_new(w->engine->limiter, run_limit_rate(run)),
-                               .origin = plan->count ? url_origin(plan->files[0].url) : NULL},
+                               .origin = origin_of_headers(run_request(run), plan)},
                      .room = CONNECTIONS_MAX + WINDOW_EXTRA};
     l.window = xcalloc(l.room, sizeof *l.window);
     enum haul_error err = read_sums(&l, &l.fault);

@@ -9,6 +9,7 @@
 #include "core/alloc.h"
 #include "core/clock.h"
 #include "core/mutex.h"
+#include "net/url.h"
 
 struct gate_host {
     char *origin;
@@ -19,7 +20,7 @@ struct gate_host {
 struct gate {
     struct mutex lock; /* guards hosts */
     struct gate_host *hosts;
-    atomic_bool used; /* false: no host ever shut; saves the lock on the common path */
+    atomic_bool used; /* false: no host ever shut; saves all the rest on the common path */
 };
 
 struct gate *gate_new(void)
@@ -61,13 +62,17 @@ static struct gate_host *find_locked(struct gate *g, const char *origin, int64_t
     return found;
 }
 
-void gate_shut(struct gate *g, const char *origin, int64_t until)
+void gate_shut(struct gate *g, const char *url, int64_t until)
 {
+    char *origin = url_origin(url);
+    if (!origin)
+        return;
     mutex_lock(&g->lock);
     struct gate_host *h = find_locked(g, origin, clock_now());
     if (!h) {
         h = xcalloc(1, sizeof *h);
-        h->origin = xstrdup(origin);
+        h->origin = origin;
+        origin = NULL;
         h->next = g->hosts;
         g->hosts = h;
     }
@@ -75,16 +80,19 @@ void gate_shut(struct gate *g, const char *origin, int64_t until)
         h->until = until;
     atomic_store(&g->used, true);
     mutex_unlock(&g->lock);
+    free(origin);
 }
 
-int64_t gate_opens(struct gate *g, const char *origin)
+int64_t gate_opens(struct gate *g, const char *url)
 {
-    if (!atomic_load(&g->used))
+    char *origin = atomic_load(&g->used) ? url_origin(url) : NULL;
+    if (!origin)
         return 0;
     int64_t now = clock_now();
     mutex_lock(&g->lock);
     struct gate_host *h = find_locked(g, origin, now);
     int64_t until = h && h->until > now ? h->until : 0;
     mutex_unlock(&g->lock);
+    free(origin);
     return until;
 }

@@ -12,9 +12,10 @@ struct gate;
 
 struct gate *gate_new(void);
 void gate_free(struct gate *g);
-/* Shut until `until` (clock_now() ns); a later time wins over an earlier one. */
-void gate_shut(struct gate *g, const char *origin, int64_t until);
-/* When the origin may be asked: 0 now, else clock_now() ns. */
-int64_t gate_opens(struct gate *g, const char *origin);
+/* The origin of the URL is shut until `until` (clock_now() ns); a later time wins over an earlier
+ * one. */
+void gate_shut(struct gate *g, const char *url, int64_t until);
+/* When the origin of the URL may be asked: 0 now, else clock_now() ns. */
+int64_t gate_opens(struct gate *g, const char *url);
 
 #endif

@@ -17,28 +17,6 @@
 #define STEAL_NS   (50 * CLOCK_MS)
 #define LEAST_RATE ((int64_t)256 << 10) /* bytes/s of a limit, for each connection */
 
-/* User name and password leave the URL at once, so that no message can show them. */
-static void split_login(struct transfer *t)
-{
-    CURLU *u = curl_url();
-    char *user = NULL, *password = NULL, *bare = NULL;
-    if (curl_url_set(u, CURLUPART_URL, t->file->url, 0) == CURLUE_OK) {
-        curl_url_get(u, CURLUPART_USER, &user, CURLU_URLDECODE);
-        curl_url_get(u, CURLUPART_PASSWORD, &password, CURLU_URLDECODE);
-        curl_url_set(u, CURLUPART_USER, NULL, 0);
-        curl_url_set(u, CURLUPART_PASSWORD, NULL, 0);
-        curl_url_set(u, CURLUPART_FRAGMENT, NULL, 0);
-        curl_url_get(u, CURLUPART_URL, &bare, 0);
-    }
-    t->base_url = xstrdup(bare ? bare : t->file->url);
-    if (user)
-        t->login = xasprintf("%s:%s", user, password ? password : "");
-    curl_free(user);
-    curl_free(password);
-    curl_free(bare);
-    curl_url_cleanup(u);
-}
-
 void transfer_init(struct transfer *t, struct fetch *f, size_t index)
 {
     *t = (struct transfer){.fetch = f,
@@ -49,8 +27,7 @@ void transfer_init(struct transfer *t, struct fetch *f, size_t index)
                            .replace = f->plan->files[index].addressed,
                            .lock_fd = -1,
                            .check_fd = -1};
-    split_login(t);
-    t->origin = url_origin(t->base_url);
+    url_parts_init(&t->address, t->file->url);
     t->name = xstrdup(t->file->path);
     t->digest = t->file->digest;
     entity_init(&t->entity);
@@ -73,9 +50,7 @@ void transfer_release(struct transfer *t)
     if (t->lock_fd >= 0)
         close(t->lock_fd);
     entity_release(&t->entity);
-    free(t->base_url);
-    free(t->login);
-    free(t->origin);
+    url_parts_release(&t->address);
     free(t->direct_url);
     free(t->name);
     *t = (struct transfer){.check_fd = -1, .lock_fd = -1};
@@ -113,7 +88,7 @@ void transfer_drop_requests(struct transfer *t)
 
 static const char *current_url(const struct transfer *t)
 {
-    return t->direct_url ? t->direct_url : t->base_url;
+    return t->direct_url ? t->direct_url : t->address.bare;
 }
 
 static void start(struct transfer *t, const struct range *range)
@@ -127,9 +102,7 @@ static void start(struct transfer *t, const struct range *range)
 /* Whether the host may be asked now; else notes when. */
 static bool host_is_open(struct transfer *t, int64_t now)
 {
-    char *origin = url_origin(current_url(t));
-    int64_t opens = origin ? gate_opens(t->fetch->worker->engine->gate, origin) : 0;
-    free(origin);
+    int64_t opens = gate_opens(t->fetch->worker->engine->gate, current_url(t));
     if (opens <= now)
         return true;
     t->retry_at = opens;

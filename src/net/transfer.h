@@ -21,6 +21,7 @@
 #include "net/pieces.h"
 #include "net/ramp.h"
 #include "net/transfer_local.h"
+#include "net/url.h"
 
 /* What all files of a job share. */
 struct fetch {
@@ -30,7 +31,7 @@ struct fetch {
     struct plan *plan;
     struct limiter_share *share;
     struct sums sums; /* the request's checksum_file, read */
-    char *origin;     /* of the spec: gets the request's headers */
+    char *origin;     /* of the spec: gets the request's headers; NULL: there are none */
     unsigned conns;   /* under way now, over all files */
     unsigned heads;   /* of them, those whose reply has not begun */
     bool more;        /* files have not begun: they come before splitting what runs */
@@ -57,11 +58,11 @@ struct transfer {
     enum transfer_phase phase;
     struct haul_fault fault; /* of TRANSFER_FAILED; else of the last try */
 
-    char *base_url;   /* the plan's URL without user name and password */
-    char *login;      /* "user:password" from it, decoded; NULL */
-    char *origin;     /* of base_url: the only one that sees credentials */
-    bool redirected;  /* base_url leads elsewhere */
-    char *direct_url; /* where to; NULL: ask base_url */
+    /* The plan's URL: user name and password leave it at once, so that no message can show them,
+     * and go to its origin only. */
+    struct url_parts address;
+    bool redirected;  /* the address leads elsewhere */
+    char *direct_url; /* where to; NULL: ask the address */
     char *name;       /* final path below the plan's root, NULL until known */
     struct entity entity;
     struct digest_value digest; /* DIGEST_NONE: nothing to verify against */
@@ -123,10 +124,10 @@ void transfer_describe(const struct transfer *t, struct detail_view *out);
 /* Ends all requests; the fault stands. */
 void transfer_fail(struct transfer *t, const struct haul_fault *fault);
 
-/* A file's name from -o (`out`), Content-Disposition, the given URL or the URL it led to; the query
- * is never part of it. Caller frees. led_to and reply NULL: before the server was asked, and then
- * NULL where nothing tells. */
-char *transfer_choose_name(const char *out, const char *url, const char *led_to,
+/* A file's name from -o (`out`), Content-Disposition, the address (`name`, as in url_parts) or the
+ * URL it led to; the query is never part of it. Caller frees. led_to and reply NULL: before the
+ * server was asked, and then NULL where nothing tells. */
+char *transfer_choose_name(const char *out, const char *name, const char *led_to,
                            const struct reply *reply);
 /* What to call the file in a message. */
 const char *transfer_label(const struct transfer *t);

@@ -99,7 +99,7 @@ static bool open_part(struct transfer *t, struct conn *c, const struct entity *e
         return false;
     struct part_state state;
     part_state_init(&state);
-    char *source = text_masked_url(t->base_url);
+    char *source = text_masked_url(t->address.bare);
     buf_add_str(&state.source, source);
     free(source);
     entity_copy(&state.entity, e);
@@ -135,7 +135,7 @@ static bool looks_like_a_portal(const struct transfer *t, const struct conn *c)
 
 void transfer_remember_link(struct transfer *t, const struct conn *c)
 {
-    t->redirected = strcmp(c->url, t->base_url) != 0;
+    t->redirected = strcmp(c->url, t->address.bare) != 0;
     free(t->direct_url);
     t->direct_url = t->redirected ? xstrdup(c->url) : NULL;
 }

@@ -22,7 +22,7 @@
 /* How often a lock that another program has is tried. */
 #define LOCK_LOOK (250 * CLOCK_MS)
 
-char *transfer_choose_name(const char *out, const char *url, const char *led_to,
+char *transfer_choose_name(const char *out, const char *name, const char *led_to,
                            const struct reply *reply)
 {
     struct buf raw, safe;
@@ -31,25 +31,23 @@ char *transfer_choose_name(const char *out, const char *url, const char *led_to,
     buf_init(&raw);
     buf_init(&safe);
     bool named = reply && reply->disposition.len && path_safe_name(reply->disposition.data, &safe);
-    if (!named) {
-        url_file_name(url, &raw);
-        named = path_safe_name(raw.data, &safe);
-    }
+    if (!named && name)
+        named = path_safe_name(name, &safe);
     if (!named && led_to) {
         url_file_name(led_to, &raw);
         named = path_safe_name(raw.data, &safe);
     }
     if (!named && reply)
         buf_add_str(&safe, reply->html ? "index.html" : "download");
-    char *name = safe.len ? xstrdup(safe.data) : NULL;
+    char *chosen = safe.len ? xstrdup(safe.data) : NULL;
     buf_release(&raw);
     buf_release(&safe);
-    return name;
+    return chosen;
 }
 
 char *transfer_name(const struct transfer *t, const struct conn *c)
 {
-    return transfer_choose_name(t->fetch->request->out, t->base_url, c ? c->url : NULL,
+    return transfer_choose_name(t->fetch->request->out, t->address.name, c ? c->url : NULL,
                                 c ? &c->reply : NULL);
 }
 

@@ -125,7 +125,7 @@ static bool one_too_many(struct transfer *t, int64_t now)
 static bool refresh_link(struct transfer *t, const struct conn *c)
 {
     note_progress(t);
-    if (!t->redirected || !strcmp(c->url, t->base_url))
+    if (!t->redirected || !strcmp(c->url, t->address.bare))
         return false;
     if (!t->direct_url || strcmp(c->url, t->direct_url) != 0)
         return true; /* another connection saw it first */
@@ -149,7 +149,7 @@ static bool another_token(struct transfer *t, const struct conn *c)
 static void explain(const struct transfer *t, const struct conn *c, struct haul_fault *fault)
 {
     const struct plan *plan = t->fetch->plan;
-    if (plan->source && plan->source->explain && url_same_origin(c->url, t->base_url))
+    if (plan->source && plan->source->explain && url_same_origin(c->url, t->address.bare))
         plan->source->explain(plan, &c->reply, fault);
 }
 
@@ -172,12 +172,8 @@ static void on_refused(struct transfer *t, struct conn *c)
         t->retry_at = now + wait;
     else
         return;
-    if (retry_is_overload(status) && t->phase != TRANSFER_FAILED) {
-        char *origin = url_origin(c->url);
-        if (origin)
-            gate_shut(t->fetch->worker->engine->gate, origin, t->retry_at);
-        free(origin);
-    }
+    if (retry_is_overload(status) && t->phase != TRANSFER_FAILED)
+        gate_shut(t->fetch->worker->engine->gate, c->url, t->retry_at);
 }
 
 /* Ranges cannot be trusted here; one plain stream can. */

@@ -44,11 +44,8 @@ static void lower(char *s)
             *s = (char)(*s | 0x20);
 }
 
-char *url_origin(const char *url)
+static char *origin_of(CURLU *u)
 {
-    CURLU *u = parse(url);
-    if (!u)
-        return NULL;
     char *scheme = part_of(u, CURLUPART_SCHEME, 0), *host = part_of(u, CURLUPART_HOST, 0);
     char *port = part_of(u, CURLUPART_PORT, CURLU_DEFAULT_PORT);
     char *origin = NULL;
@@ -59,6 +56,13 @@ char *url_origin(const char *url)
     free(scheme);
     free(host);
     free(port);
+    return origin;
+}
+
+char *url_origin(const char *url)
+{
+    CURLU *u = parse(url);
+    char *origin = u ? origin_of(u) : NULL;
     curl_url_cleanup(u);
     return origin;
 }
@@ -80,21 +84,66 @@ char *url_host(const char *url)
     return host;
 }
 
+/* NULL for an empty one, and for one with a NUL in it. */
+static char *name_of(CURLU *u)
+{
+    char *path = part_of(u, CURLUPART_PATH, 0), *name = NULL;
+    const char *slash = path ? strrchr(path, '/') : NULL;
+    int len = 0;
+    char *decoded = slash ? curl_easy_unescape(NULL, slash + 1, 0, &len) : NULL;
+    if (len && !memchr(decoded, 0, (size_t)len))
+        name = xstrdup(decoded);
+    curl_free(decoded);
+    free(path);
+    return name;
+}
+
 void url_file_name(const char *url, struct buf *out)
 {
     buf_truncate(out, 0);
     CURLU *u = parse(url);
-    char *path = u ? part_of(u, CURLUPART_PATH, 0) : NULL;
+    char *name = u ? name_of(u) : NULL;
+    if (name)
+        buf_add_str(out, name);
+    free(name);
     curl_url_cleanup(u);
-    const char *slash = path ? strrchr(path, '/') : NULL;
-    if (slash) {
-        int len = 0;
-        char *decoded = curl_easy_unescape(NULL, slash + 1, 0, &len);
-        if (decoded && !memchr(decoded, 0, (size_t)len))
-            buf_add(out, decoded, (size_t)len);
-        curl_free(decoded);
+}
+
+static char *login_of(CURLU *u)
+{
+    char *user = part_of(u, CURLUPART_USER, CURLU_URLDECODE);
+    char *password = user ? part_of(u, CURLUPART_PASSWORD, CURLU_URLDECODE) : NULL;
+    char *login = user ? xasprintf("%s:%s", user, password ? password : "") : NULL;
+    free(user);
+    free(password);
+    return login;
+}
+
+void url_parts_init(struct url_parts *p, const char *url)
+{
+    *p = (struct url_parts){0};
+    CURLU *u = parse(url);
+    if (u) {
+        p->login = login_of(u);
+        p->origin = origin_of(u);
+        p->name = name_of(u);
+        curl_url_set(u, CURLUPART_USER, NULL, 0);
+        curl_url_set(u, CURLUPART_PASSWORD, NULL, 0);
+        curl_url_set(u, CURLUPART_FRAGMENT, NULL, 0);
+        p->bare = part_of(u, CURLUPART_URL, 0);
     }
-    free(path);
+    if (!p->bare)
+        p->bare = xstrdup(url);
+    curl_url_cleanup(u);
+}
+
+void url_parts_release(struct url_parts *p)
+{
+    free(p->bare);
+    free(p->login);
+    free(p->origin);
+    free(p->name);
+    *p = (struct url_parts){0};
 }
 
 static bool has_control(const char *s)

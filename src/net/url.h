@@ -19,6 +19,18 @@ char *url_host(const char *url);
  * in '/'. */
 void url_file_name(const char *url, struct buf *out);
 
+/* A URL taken apart once, for who needs several things of it. */
+struct url_parts {
+    char *bare;   /* without user name, password and fragment */
+    char *login;  /* "user:password", decoded; NULL where the URL names none */
+    char *origin; /* as url_origin */
+    char *name;   /* as url_file_name, NULL for an empty one */
+};
+
+/* What is no http(s) URL stays as it is in `bare`, and the rest NULL. */
+void url_parts_init(struct url_parts *p, const char *url);
+void url_parts_release(struct url_parts *p);
+
 /*
  * Where a redirect leads: resolves `location` against `base` (RFC 9110 §10.2.2) into *out, caller
  * frees. Refused: other schemes than http and https, user names, control characters, no host.

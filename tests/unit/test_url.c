@@ -206,3 +206,26 @@ TEST(a_host_is_named_without_user_and_port)
     CHECK(url_host("ftp://h/") == NULL);
     CHECK(url_host("") == NULL);
 }
+
+TEST(a_url_is_taken_apart_as_its_single_questions_are_answered)
+{
+    static const struct {
+        const char *url, *bare, *login, *origin, *name;
+    } rows[] = {
+        {"https://h/a/b%20c?d#e", "https://h/a/b%20c?d", NULL, "https://h:443", "b c"},
+        {"http://me:p%40w@H:81/x", "http://H:81/x", "me:p@w", "http://h:81", "x"},
+        {"http://me@h/", "http://h/", "me:", "http://h:80", NULL},
+        {"http://h/%00x", "http://h/%00x", NULL, "http://h:80", NULL},
+        {"ftp://me:pw@h/x", "ftp://me:pw@h/x", NULL, NULL, NULL},
+        {"junk", "junk", NULL, NULL, NULL},
+    };
+    for (size_t i = 0; i < COUNT(rows); i++) {
+        struct url_parts p;
+        url_parts_init(&p, rows[i].url);
+        CHECK_STR(p.bare, rows[i].bare);
+        CHECK_STR(p.login ? p.login : "-", rows[i].login ? rows[i].login : "-");
+        CHECK_STR(p.origin ? p.origin : "-", rows[i].origin ? rows[i].origin : "-");
+        CHECK_STR(p.name ? p.name : "-", rows[i].name ? rows[i].name : "-");
+        url_parts_release(&p);
+    }
+}
