@@ -112,9 +112,11 @@ static void replace(char **field, char *value)
 
 void progress_set_plan(struct progress *p, const struct plan *plan)
 {
+    p->version++;
     for (size_t i = 0; i < p->count; i++) {
         const struct plan_file *f = &plan->files[i];
         struct file_info *info = &p->infos[i];
+        info->version = p->version;
         replace(&info->name, shown_name(plan, i));
         replace(&info->url, f->url ? text_masked_url(f->url) : NULL);
         if (plan->root && f->path)
@@ -122,7 +124,6 @@ void progress_set_plan(struct progress *p, const struct plan *plan)
         if (f->size >= 0)
             WRITE(p->counters[i].total, f->size);
     }
-    p->version++;
     progress_unsave(p);
 }
 
@@ -135,7 +136,7 @@ void progress_unsave(struct progress *p)
 void progress_file_changed(struct progress *p, size_t file)
 {
     p->infos[file].unsaved = true;
-    p->version++;
+    p->infos[file].version = ++p->version;
 }
 
 static void stop_file(struct file_progress *c)

@@ -22,7 +22,8 @@ struct file_info {
     char *url;  /* masked */
     char sha256[65];
     enum digest_origin verified;
-    bool unsaved; /* the store has still to be told */
+    unsigned version; /* progress.version when it last changed */
+    bool unsaved;     /* the store has still to be told */
 };
 
 struct progress {
@@ -31,7 +32,7 @@ struct progress {
     struct file_progress *counters; /* one a file */
     _Atomic int64_t *floors;        /* bytes that were shown before this run: no bar goes back */
     struct file_info *infos;        /* guarded by the table's mutex */
-    unsigned version;               /* of the infos; guarded likewise */
+    unsigned version;               /* rises with each change of an info; guarded likewise */
     bool saved;                     /* the store has rows of it; guarded likewise */
 };
 

@@ -57,7 +57,7 @@ struct table {
     uint64_t retries;         /* likewise */
     bool closing;
 
-    uint64_t rows_copied; /* into snapshots, so far; the tests watch it */
+    uint64_t rows_copied, files_copied; /* into snapshots, so far; the tests watch them */
 };
 
 void table_init(struct table *t, const struct settings *settings);

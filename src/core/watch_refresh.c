@@ -29,35 +29,39 @@ static void origin_free(void *data)
     free(o);
 }
 
-static void copy_names(struct job_view *v, const struct progress *p)
+static void copy_file(struct file_view *f, const struct file_info *info, const char *job_name)
 {
-    job_view_set_files(v, p->count);
-    for (size_t i = 0; i < p->count; i++) {
-        const struct file_info *info = &p->infos[i];
-        struct file_view *f = &v->files[i];
-        char *path = info->path ? text_sanitized(info->path) : NULL;
-        view_set_string(&f->name, info->name ? info->name : v->name);
-        view_set_string(&f->path, path);
-        view_set_string(&f->url, info->url);
-        memcpy(f->sha256, info->sha256, sizeof f->sha256);
-        f->verified = info->verified;
-        free(path);
-    }
+    char *path = info->path ? text_sanitized(info->path) : NULL;
+    view_set_string(&f->name, info->name ? info->name : job_name);
+    view_set_string(&f->path, path);
+    view_set_string(&f->url, info->url);
+    memcpy(f->sha256, info->sha256, sizeof f->sha256);
+    f->verified = info->verified;
+    free(path);
 }
 
-static void copy_files(struct job_view *v, const struct job *job)
+/* Those that have changed: a job of many files has one end after the other. */
+static void copy_files(struct table *t, struct job_view *v, const struct job *job)
+    HAUL_REQUIRES(t->mutex)
 {
     struct origin *o = job_view_attached(v);
     struct progress *p = job->progress;
     if (!p || (o && o->progress == p && o->version == p->version))
         return;
-    if (!o || o->progress != p) {
+    bool all = !o || o->progress != p;
+    if (all) {
         o = xmalloc(sizeof *o);
         o->progress = progress_ref(p);
         job_view_attach(v, o, origin_free);
+        job_view_set_files(v, p->count);
+    }
+    for (size_t i = 0; i < p->count; i++) {
+        if (!all && p->infos[i].version <= o->version)
+            continue;
+        copy_file(&v->files[i], &p->infos[i], v->name);
+        t->files_copied++;
     }
     o->version = p->version;
-    copy_names(v, p);
 }
 
 /* Rates of a run, which its tracker works out for the moment they are asked for. */
@@ -113,7 +117,7 @@ static void copy_row(struct table *t, struct snapshot *s, const struct job *job)
         v->fault = *job->fault;
     else if (v->fault.code != HAUL_OK)
         v->fault = (struct haul_fault){0};
-    copy_files(v, job);
+    copy_files(t, v, job);
     if (job->run)
         copy_rates(v, job->run);
     else

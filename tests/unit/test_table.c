@@ -186,6 +186,35 @@ TEST(a_refresh_copies_only_what_has_changed)
     teardown(&b);
 }
 
+TEST(the_end_of_a_file_copies_that_file_and_no_other)
+{
+    struct bench b;
+    setup(&b);
+    struct plan plan;
+    add(&b, "http://h/many", 0);
+    struct run *r = claim(&b);
+    plan_init(&plan);
+    plan.root = xstrdup("/d");
+    for (int i = 0; i < 1000; i++)
+        plan_add(&plan)->path = xasprintf("f%d", i);
+    run_set_plan(r, &plan);
+    watch_refresh(&b.w, &b.s);
+    CHECK_INT(b.t.files_copied, 1000);
+    run_file_done(r, 7, FILE_DONE, NULL, DIGEST_BY_PINNED);
+    run_set_path(r, 999, "/d/elsewhere");
+    watch_refresh(&b.w, &b.s);
+    CHECK_INT(b.t.files_copied, 1002);
+    CHECK_INT(b.s.jobs[0]->files[7].verified, DIGEST_BY_PINNED);
+    CHECK_STR(b.s.jobs[0]->files[999].path, "/d/elsewhere");
+    CHECK_STR(b.s.jobs[0]->files[998].path, "/d/f998");
+    run_set_plan(r, &plan);
+    watch_refresh(&b.w, &b.s);
+    CHECK_INT(b.t.files_copied, 2002);
+    plan_release(&plan);
+    finish(&b, r, HAUL_OK);
+    teardown(&b);
+}
+
 TEST(a_view_outlives_its_job)
 {
     struct bench b;
