@@ -119,27 +119,27 @@ static unsigned connections(const struct transfer *t)
     return limit < LEAST_RATE ? 1 : (unsigned)(limit / LEAST_RATE);
 }
 
-/* The first request. With one connection it is for all; else for a piece, so that the connection
- * is not lost when others take the rest. */
+/* The first request. With one connection it is for all that is missing in a row; else for a piece,
+ * so that the connection is not lost when others take the rest. */
+static struct range first_range(const struct transfer *t, const struct part_state *earlier)
+{
+    struct range gap = {0, INT64_MAX};
+    if (earlier && !ranges_gap(&earlier->have, 0, earlier->entity.size, &gap))
+        return (struct range){0, 1}; /* all is there: tells whether it is still the same file */
+    if (connections(t) > 1 && gap.end - gap.begin > PIECE_FIRST)
+        gap.end = gap.begin + PIECE_FIRST;
+    else if (earlier && gap.end == earlier->entity.size && connections(t) == 1)
+        gap.end = INT64_MAX;
+    return gap;
+}
+
 static void ask(struct transfer *t)
 {
     transfer_look_back(t);
     if (t->phase != TRANSFER_ASK)
         return;
     const struct part_state *earlier = t->part ? part_earlier(t->part) : NULL;
-    struct range first = {0, connections(t) > 1 ? PIECE_FIRST : INT64_MAX};
-    if (earlier) {
-        struct range gap;
-        if (ranges_gap(&earlier->have, 0, earlier->entity.size, &gap)) {
-            first.begin = gap.begin;
-            if (first.end != INT64_MAX)
-                first.end = gap.end - gap.begin > PIECE_FIRST ? gap.begin + PIECE_FIRST : gap.end;
-        } else { /* all is there: one byte tells whether it is still the same file */
-            first = (struct range){0, 1};
-        }
-    }
-    if (t->name_taken)
-        first = (struct range){0, 1};
+    struct range first = t->name_taken ? (struct range){0, 1} : first_range(t, earlier);
     start(t, t->whole_only ? NULL : &first);
 }
 

@@ -132,6 +132,21 @@ TEST(a_range_that_is_recorded_is_not_asked_for_again)
     scene_release(&s);
 }
 
+TEST(neither_is_one_in_the_middle_whatever_the_connections)
+{
+    for (int x = 1; x <= 3; x += 2) {
+        struct scene s;
+        scene_init(&s);
+        interrupt_at(&s, "-x 6", origin_link(s.o, "/file/x.bin?size=24M&rate=1M"), 12 * MIB);
+        int64_t kept = recorded(&s);
+        origin_reset_log(s.o);
+        world_fetch(&s.w, &s.r, "-x %d %s", x, origin_link(s.o, "/file/x.bin?size=24M"));
+        check_whole(&s, 0, SIZE);
+        CHECK(origin_log_bytes(s.o) <= SIZE - kept + 2 * MIB);
+        scene_release(&s);
+    }
+}
+
 TEST(nothing_that_could_be_checked_means_from_the_start)
 {
     struct scene s;
