@@ -5,8 +5,7 @@
  * socket by socket, so that a turn costs what is ready and not what is open.
  *
  * A turn costs the same for one packet as for many. So the driver counts what each socket brings,
- * and naps before a turn for as long as the fastest takes to bring NAP_BYTES: too little to fill a
- * receive buffer, which would hold the sender back.
+ * and naps before a turn (nap.h).
  */
 #include "net/driver.h"
 
@@ -20,13 +19,9 @@
 #include "core/clock.h"
 #include "core/settings.h"
 #include "net/ahead.h"
+#include "net/nap.h"
 
 #define EVENTS_MAX 32
-#define NAP_BYTES  (16 << 10)
-#define NAP_LEAST  CLOCK_MS
-#define NAP_MOST   (100 * CLOCK_MS)
-#define NAP_MUCH   (4 * NAP_BYTES) /* a socket that brings this is slow no more */
-#define WINDOW     (50 * CLOCK_MS) /* rates are measured for so long */
 /* So often a socket is served in a row while TLS records come out of it. */
 #define SERVE_MAX 4
 
@@ -47,9 +42,10 @@ struct driver {
     size_t spare_count;
     int requests, running; /* the difference has ended and is not taken out yet */
     uint32_t received;     /* by the socket that is served just now */
-    int64_t window, nap;   /* ns: since when, how long */
-    uint64_t records;      /* that connections have read so far; see ahead.h */
-    bool behind;           /* there may be whole records behind a socket that is not ready */
+    struct nap nap;
+    int64_t window;   /* ns; what the sockets received is counted since then */
+    uint64_t records; /* that connections have read so far; see ahead.h */
+    bool behind;      /* there may be whole records behind a socket that is not ready */
 };
 
 static struct watched *watched(struct driver *d, int fd)
@@ -112,6 +108,7 @@ struct driver *driver_new(struct waker *waker)
     d->waker = waker_ref(waker);
     d->timer_at = INT64_MAX;
     d->window = clock_now();
+    nap_init(&d->nap);
     d->epoll = epoll_create1(EPOLL_CLOEXEC);
     if (d->epoll < 0 || epoll_ctl(d->epoll, EPOLL_CTL_ADD, waker_fd(waker), &event) != 0)
         abort();
@@ -190,8 +187,7 @@ static bool serve_once(struct driver *d, int fd, int ready)
     d->received = 0;
     curl_multi_socket_action(d->multi, fd, ready, &d->running);
     watched(d, fd)->received += d->received;
-    if (d->received > NAP_MUCH)
-        d->nap = 0;
+    nap_brought(&d->nap, d->received);
     bool came = d->records != records;
     d->behind = d->behind || (came && !alone);
     return came;
@@ -240,35 +236,29 @@ void driver_received(struct driver *d, size_t bytes)
     d->received += (uint32_t)bytes;
 }
 
-/* The nap follows the rates of the last window; it grows by and by, since a connection that is slow
- * may only have begun. */
 static void measure(struct driver *d, int64_t now)
 {
     uint32_t most = 0;
-    if (now - d->window < WINDOW)
+    if (now - d->window < NAP_WINDOW)
         return;
     for (size_t fd = 0; fd < d->room; fd++) {
         if (d->sockets[fd].received > most)
             most = d->sockets[fd].received;
         d->sockets[fd].received = 0;
     }
-    int64_t nap = most ? (now - d->window) * NAP_BYTES / most : 0;
-    int64_t longest = d->nap ? 2 * d->nap : 2 * NAP_LEAST;
-    if (longest > NAP_MOST)
-        longest = NAP_MOST;
-    d->nap = nap < NAP_LEAST ? 0 : nap < longest ? nap : longest;
+    nap_measured(&d->nap, most, now - d->window);
     d->window = now;
 }
 
 /* True if the waker was called meanwhile. */
 static bool nap(struct driver *d, int64_t until)
 {
-    int64_t now = clock_now(), end = now + d->nap;
+    int64_t now = clock_now(), end = now + d->nap.length;
     if (end > until)
         end = until;
     if (end > d->timer_at)
         end = d->timer_at;
-    return d->nap && !d->behind && end > now && waker_sleep(d->waker, -1, end);
+    return d->nap.length && !d->behind && end > now && waker_sleep(d->waker, -1, end);
 }
 
 /* How long a turn may sleep: not at all where somebody waits for it. */
@@ -287,9 +277,7 @@ bool driver_turn(struct driver *d, int64_t until, bool leisure)
     bool woken = false;
     if (leisure && nap(d, until))
         return true;
-    int64_t now = clock_now();
-    measure(d, now);
-    if (d->timer_at <= now)
+    if (d->timer_at <= clock_now())
         run_timer(d);
     if (d->behind)
         serve_behind(d);
@@ -300,5 +288,6 @@ bool driver_turn(struct driver *d, int64_t until, bool leisure)
         else
             serve_ready(d, &events[i]);
     }
+    measure(d, clock_now());
     return woken;
 }
