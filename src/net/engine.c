@@ -147,24 +147,16 @@ static void start_afresh(struct engine_worker *w)
 }
 
 /* Spec to plan, by its source. */
-static enum haul_error make_plan(struct engine_worker *w, struct run *run, const atomic_bool *stop,
-                                 const struct job_request *request, struct plan *plan,
+static enum haul_error make_plan(const struct spec *spec, const struct job_request *request,
+                                 struct http_client *client, struct plan *plan,
                                  struct haul_fault *fault)
 {
-    struct spec spec;
-    enum haul_error err = spec_parse(request->spec, &spec, fault);
-    if (err != HAUL_OK)
-        return err;
-    const struct source *source = source_find(spec.kind);
-    struct http_client client = {.worker = w, .run = run, .stop = stop};
+    const struct source *source = source_find(spec->kind);
     plan->source = source;
-    if (source)
-        err = source->resolve(source, &spec, request, &client, plan, fault);
-    else
-        err = fault_set(fault, HAUL_ERR_BAD_SPEC, "%s: sources are not in this build",
-                        spec_kind_name(spec.kind));
-    spec_release(&spec);
-    return err;
+    if (!source)
+        return fault_set(fault, HAUL_ERR_BAD_SPEC, "%s: sources are not in this build",
+                         spec_kind_name(spec->kind));
+    return source->resolve(source, spec, request, client, plan, fault);
 }
 
 /* A job server keeps what its clients ask for below the roots that it was given. */
@@ -183,43 +175,40 @@ static enum haul_error check_place(const struct engine *e, const char *dir,
                      dir, roots->items[0], roots->count > 1 ? ", …" : "");
 }
 
-/* What a source does by itself, on this machine; false: it only makes plans. */
-static bool carry_out(struct engine_worker *w, struct run *run, struct plan *plan,
-                      enum haul_error *err, struct haul_fault *fault)
+static enum haul_error carry_out(struct engine_worker *w, struct run *run, const struct spec *spec,
+                                 struct plan *plan, struct haul_fault *fault)
 {
-    struct spec spec;
     const struct job_request *request = run_request(run);
-    if (spec_parse(request->spec, &spec, NULL) != HAUL_OK)
-        return false;
-    const struct source *source = source_find(spec.kind);
-    bool own = source && source->carry_out;
-    if (own) {
+    const struct source *source = source_find(spec->kind);
+    struct http_client client = {.worker = w, .run = run};
+    if (source && source->carry_out) { /* by itself, on this machine */
         run_set_state(run, JOB_RUNNING);
-        *err = check_place(w->engine, request->dir, fault);
+        enum haul_error placed = check_place(w->engine, request->dir, fault);
+        return placed == HAUL_OK ? source->carry_out(source, spec, request, run, w, plan, fault)
+                                 : placed;
     }
-    if (own && *err == HAUL_OK)
-        *err = source->carry_out(source, &spec, request, run, w, plan, fault);
-    spec_release(&spec);
-    return own;
+    enum haul_error err = make_plan(spec, request, &client, plan, fault);
+    if (err == HAUL_OK)
+        err = check_place(w->engine, plan->root, fault);
+    if (err != HAUL_OK)
+        return err;
+    run_set_plan(run, plan);
+    run_set_state(run, JOB_RUNNING);
+    return fetch_plan(w, run, plan, fault);
 }
 
 static enum haul_error worker_run(struct engine_worker *w, struct run *run,
                                   struct haul_fault *fault)
 {
     struct plan plan;
-    enum haul_error err = HAUL_OK;
+    struct spec spec;
+    enum haul_error err = spec_parse(run_request(run)->spec, &spec, fault);
+    if (err != HAUL_OK)
+        return err;
     plan_init(&plan);
-    bool own = carry_out(w, run, &plan, &err, fault);
-    if (!own)
-        err = make_plan(w, run, NULL, run_request(run), &plan, fault);
-    if (!own && err == HAUL_OK)
-        err = check_place(w->engine, plan.root, fault);
-    if (!own && err == HAUL_OK) {
-        run_set_plan(run, &plan);
-        run_set_state(run, JOB_RUNNING);
-        err = fetch_plan(w, run, &plan, fault);
-    }
+    err = carry_out(w, run, &spec, &plan, fault);
     plan_release(&plan);
+    spec_release(&spec);
     if (run_stop(run) != STOP_NONE)
         start_afresh(w);
     return err;
@@ -270,12 +259,17 @@ static enum haul_error probe(struct http_client *client, const struct job_reques
 static enum haul_error resolve(struct engine *e, const struct job_request *request,
                                const atomic_bool *stop, struct plan *plan, struct haul_fault *fault)
 {
+    struct spec spec;
+    enum haul_error err = spec_parse(request->spec, &spec, fault);
+    if (err != HAUL_OK)
+        return err;
     struct engine_worker *w = worker_new(e);
     struct http_client client = {.worker = w, .stop = stop};
-    enum haul_error err = make_plan(w, NULL, stop, request, plan, fault);
+    err = make_plan(&spec, request, &client, plan, fault);
     for (size_t i = 0; err == HAUL_OK && i < plan->count; i++)
         if (plan->files[i].size < 0 && plan->files[i].url)
             err = probe(&client, request, plan, &plan->files[i], fault);
+    spec_release(&spec);
     worker_free(w);
     return err;
 }
