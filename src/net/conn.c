@@ -199,7 +199,9 @@ static void add_credentials(struct conn *c)
 static void setup(struct conn *c)
 {
     char range[64];
-    curl_easy_reset(c->easy);
+    if (c->used)
+        curl_easy_reset(c->easy);
+    c->used = true;
     curl_slist_free_all(c->headers);
     c->headers = curl_slist_append(NULL, "Accept-Encoding: identity");
     engine_setup_easy(c->transfer->fetch->worker->engine, c->easy);

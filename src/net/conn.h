@@ -18,6 +18,7 @@ struct transfer;
 
 struct conn {
     CURL *easy;
+    bool used; /* the handle has options of a request before */
     struct transfer *transfer;
     struct curl_slist *headers;
     char *url; /* asked now; changes with redirects */
