@@ -124,9 +124,8 @@ static size_t add_character(struct buf *out, const char *s)
 static void add_escaped(struct buf *out, const char *s)
 {
     while (*s) {
-        size_t plain = 0;
-        while (s[plain] > ' ' && s[plain] <= '~' && s[plain] != '%')
-            plain++;
+        size_t plain = strcspn(s, " %");
+        plain = text_plain_run(s, plain);
         buf_add(out, s, plain);
         s += plain;
         if (*s)

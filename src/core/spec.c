@@ -103,14 +103,14 @@ static bool parse_bare(struct spec_cursor *c)
 static bool check_characters(struct spec_cursor *c)
 {
     size_t len = strlen(c->at);
-    for (size_t i = 0; i < len;) {
+    for (size_t i = text_plain_run(c->at, len); i < len;) {
         uint32_t cp;
         size_t used = text_utf8_decode(c->at + i, len - i, &cp);
         if (text_is_control(cp))
             return spec_fail(c, c->at + i, "no control character");
         if (used == 1 && (unsigned char)c->at[i] >= 0x80)
             return spec_fail(c, c->at + i, "valid UTF-8");
-        i += used;
+        i += used + text_plain_run(c->at + i + used, len - i - used);
     }
     return true;
 }

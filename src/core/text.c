@@ -83,8 +83,7 @@ void text_utf8_append(struct buf *out, uint32_t cp)
         buf_add(out, bytes, len);
 }
 
-/* What most texts are made of, and nothing is to be done about. */
-static size_t plain_run(const char *s, size_t len)
+size_t text_plain_run(const char *s, size_t len)
 {
     size_t n = 0;
     while (n < len && s[n] >= ' ' && s[n] <= '~')
@@ -99,7 +98,7 @@ void text_sanitize(struct buf *out, const char *s, size_t len)
     bool base = false;
     for (size_t i = 0; i < len && !out->full;) {
         uint32_t cp;
-        size_t run = plain_run(s + i, len - i);
+        size_t run = text_plain_run(s + i, len - i);
         if (run) {
             buf_add(out, s + i, run);
             marks = 0;

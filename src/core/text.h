@@ -20,6 +20,8 @@
  */
 size_t text_utf8_decode(const char *s, size_t len, uint32_t *cp);
 bool text_utf8_valid(const char *s, size_t len);
+/* How many bytes at the start are printable ASCII: most texts are nothing else. */
+size_t text_plain_run(const char *s, size_t len);
 /* Appends cp as UTF-8. */
 void text_utf8_append(struct buf *out, uint32_t cp);
 

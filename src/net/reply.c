@@ -156,27 +156,30 @@ static void on_error_code(struct reply *r, const char *v, size_t len)
     text_sanitize(&r->error_code, v, len);
 }
 
+#define FIELD(name) name, sizeof name - 1
+
 static const struct {
     const char *name;
+    size_t len;
     void (*read)(struct reply *r, const char *v, size_t len);
 } fields[] = {
-    {"Content-Length", on_length},
-    {"Content-Range", on_range},
-    {"ETag", on_etag},
-    {"Last-Modified", on_last_modified},
-    {"Date", on_date},
-    {"Content-Encoding", on_encoding},
-    {"Transfer-Encoding", on_transfer},
-    {"Content-Type", on_type},
-    {"Accept-Ranges", on_accept},
-    {"Location", on_location},
-    {"Content-Disposition", on_disposition},
-    {"Retry-After", on_retry_after},
-    {"RateLimit", on_rate_limit},
-    {"Repr-Digest", on_repr_digest},
-    {"Digest", on_digest},
-    {"X-Error-Message", on_error_message},
-    {"X-Error-Code", on_error_code},
+    {FIELD("Content-Length"), on_length},
+    {FIELD("Content-Range"), on_range},
+    {FIELD("ETag"), on_etag},
+    {FIELD("Last-Modified"), on_last_modified},
+    {FIELD("Date"), on_date},
+    {FIELD("Content-Encoding"), on_encoding},
+    {FIELD("Transfer-Encoding"), on_transfer},
+    {FIELD("Content-Type"), on_type},
+    {FIELD("Accept-Ranges"), on_accept},
+    {FIELD("Location"), on_location},
+    {FIELD("Content-Disposition"), on_disposition},
+    {FIELD("Retry-After"), on_retry_after},
+    {FIELD("RateLimit"), on_rate_limit},
+    {FIELD("Repr-Digest"), on_repr_digest},
+    {FIELD("Digest"), on_digest},
+    {FIELD("X-Error-Message"), on_error_message},
+    {FIELD("X-Error-Code"), on_error_code},
 };
 
 static bool status_line(struct reply *r, const char *line, size_t len)
@@ -221,7 +224,7 @@ bool reply_line(struct reply *r, const char *line, size_t len)
     while (end > v && (end[-1] == ' ' || end[-1] == '\t'))
         end--;
     for (size_t i = 0; i < HAUL_ARRAY_LEN(fields); i++)
-        if (strlen(fields[i].name) == name && !strncasecmp(line, fields[i].name, name))
+        if (fields[i].len == name && !strncasecmp(line, fields[i].name, name))
             fields[i].read(r, v, (size_t)(end - v));
     return true;
 }

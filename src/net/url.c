@@ -127,6 +127,9 @@ void url_parts_init(struct url_parts *p, const char *url)
         p->login = login_of(u);
         p->origin = origin_of(u);
         p->name = name_of(u);
+    }
+    bool as_it_is = !strncmp(url, "http", 4) && !strpbrk(url, "@#");
+    if (u && !as_it_is) {
         curl_url_set(u, CURLUPART_USER, NULL, 0);
         curl_url_set(u, CURLUPART_PASSWORD, NULL, 0);
         curl_url_set(u, CURLUPART_FRAGMENT, NULL, 0);

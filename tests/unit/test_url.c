@@ -213,6 +213,8 @@ TEST(a_url_is_taken_apart_as_its_single_questions_are_answered)
         const char *url, *bare, *login, *origin, *name;
     } rows[] = {
         {"https://h/a/b%20c?d#e", "https://h/a/b%20c?d", NULL, "https://h:443", "b c"},
+        {"https://h/a%20b?x=1", "https://h/a%20b?x=1", NULL, "https://h:443", "a b"},
+        {"HTTP://h/x", "http://h/x", NULL, "http://h:80", "x"},
         {"http://me:p%40w@H:81/x", "http://H:81/x", "me:p@w", "http://h:81", "x"},
         {"http://me@h/", "http://h/", "me:", "http://h:80", NULL},
         {"http://h/%00x", "http://h/%00x", NULL, "http://h:80", NULL},
