@@ -23,9 +23,9 @@
 #include "core/text.h"
 
 #define JSON_INTERVAL (500 * CLOCK_MS)
-/* A long queue of small files changes thousands of times a second: while so many jobs are open, it
- * is looked at less often. */
-#define MANY_OPEN  32
+/* A long queue of small files changes thousands of times a second: while so many jobs or files are
+ * to come, it is looked at less often. */
+#define MANY       32
 #define LOOK_APART (20 * CLOCK_MS)
 /* Output that waits for a slow reader; no more events are taken meanwhile. */
 #define BACKLOG_MAX ((size_t)256 << 10)
@@ -40,7 +40,7 @@ struct batch {
     struct meter *meter;
     int64_t started;   /* ns */
     int64_t next_json; /* when the next progress events are due */
-    int64_t next_look; /* not before, while many jobs are open */
+    int64_t next_look; /* not before, while there is much to come */
     int signal_fd;
     int signal; /* that stopped the batch; 0: none */
     bool more;  /* events wait for output to drain */
@@ -272,10 +272,21 @@ static void on_signals(struct batch *b)
     }
 }
 
+static bool much_to_come(const struct batch *b)
+{
+    size_t left = b->jobs.open;
+    for (size_t i = 0; i < b->jobs.count && b->jobs.count <= MANY; i++) {
+        const struct batch_job *job = &b->jobs.items[i];
+        if (job->view && !job->settled)
+            left += job->view->file_count - job->view->files_done;
+    }
+    return left > MANY;
+}
+
 /* When the queue may be looked at; 0: now. */
 static int64_t next_look(const struct batch *b)
 {
-    return b->jobs.open > MANY_OPEN && clock_now() < b->next_look ? b->next_look : 0;
+    return clock_now() < b->next_look && much_to_come(b) ? b->next_look : 0;
 }
 
 static int patience_ms(const struct batch *b, int64_t look)
