@@ -62,6 +62,19 @@ static void follow(struct client *c)
     (void)!mirror_wait_complete(&c->mirror, clock_now() + FIRST_LIST);
 }
 
+/* The server answers when it has. */
+static uint64_t client_save(struct session *s)
+{
+    (void)s;
+    return 0;
+}
+
+static bool client_saved(struct session *s, uint64_t ticket)
+{
+    (void)s;
+    return ticket == 0;
+}
+
 static enum haul_error client_await(struct session *s, const char *id, int64_t deadline,
                                     struct haul_fault *fault)
 {
@@ -151,6 +164,8 @@ static const struct session_ops client_ops = {
     .cancel_file = client_cancel_file,
     .change = client_change,
     .set = client_set,
+    .save = client_save,
+    .saved = client_saved,
     .await = client_await,
     .watch = client_watch,
     .log = client_log,

@@ -63,7 +63,7 @@ static int64_t earlier(int64_t a, int64_t b)
 static int64_t attend(struct server *s)
 {
     int64_t now = clock_now(), due = INT64_MAX;
-    if (s->stale && now - s->looked_at >= LOOK_EVERY)
+    if (s->stale && (s->unsaved || now - s->looked_at >= LOOK_EVERY))
         server_look(s);
     if (s->stale)
         due = s->looked_at + LOOK_EVERY;

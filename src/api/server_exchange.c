@@ -54,7 +54,8 @@ void exchange_respond(struct exchange *x, unsigned status, struct MHD_Response *
     add_headers(x, response);
     if (x->waiting) { /* queued when libmicrohttpd asks again */
         x->response = response;
-        exchange_wake(x);
+        if (!x->unsaved)
+            exchange_wake(x);
         return;
     }
     MHD_queue_response(x->connection, status, response);
@@ -76,6 +77,19 @@ void exchange_reply_json(struct exchange *x, unsigned status, struct buf *text)
 {
     buf_add_char(text, '\n');
     exchange_reply(x, status, "application/json", text);
+}
+
+void exchange_reply_saved(struct exchange *x, unsigned status, struct buf *text)
+{
+    struct server *s = x->server;
+    x->ticket = session_save(s->session);
+    if (!session_saved(s->session, x->ticket)) {
+        x->unsaved = true;
+        s->unsaved++;
+        if (!x->waiting)
+            exchange_sleep(x);
+    }
+    exchange_reply_json(x, status, text);
 }
 
 static void refuse(struct exchange *x, unsigned status, const char *code, const char *message)
@@ -164,11 +178,29 @@ void exchange_wake(struct exchange *x)
     x->server->woken = true;
 }
 
+static void forget_unsaved(struct exchange *x)
+{
+    x->server->unsaved -= x->unsaved;
+    x->unsaved = false;
+}
+
+void exchange_settle_saved(struct server *s)
+{
+    for (struct link *l = s->links; l && s->unsaved; l = l->next) {
+        struct exchange *x = l->exchange;
+        if (!x || !x->unsaved || !session_saved(s->session, x->ticket))
+            continue;
+        forget_unsaved(x);
+        exchange_wake(x);
+    }
+}
+
 static void leave(struct exchange *x)
 {
     if (x->gone)
         x->gone(x);
     x->gone = NULL;
+    forget_unsaved(x);
     if (!x->answered) /* who has left does not read it */
         exchange_refuse(x, 503, "stopping", "the server is stopping");
     else

@@ -28,6 +28,8 @@ struct exchange {
     char *allowed; /* methods that the path knows, where it does not know this one */
     bool answered;
     bool waiting;                  /* suspended */
+    bool unsaved;                  /* ... until the session has saved for this ticket */
+    uint64_t ticket;
     struct MHD_Response *response; /* to be queued when it is resumed */
     unsigned status;
     /* Called once when the exchange is over or the client has left, for what a handler keeps. */
@@ -48,6 +50,8 @@ const char *exchange_header(struct exchange *x, const char *name);
 /* Answers; the text is the buf's, which is taken over (as after init). */
 void exchange_reply(struct exchange *x, unsigned status, const char *type, struct buf *text);
 void exchange_reply_json(struct exchange *x, unsigned status, struct buf *text);
+/* The same for what was changed: the client hears of it when it outlives the server's death. */
+void exchange_reply_saved(struct exchange *x, unsigned status, struct buf *text);
 /* {"error":{"code","message"}}. */
 void exchange_refuse(struct exchange *x, unsigned status, const char *code, const char *fmt, ...)
     HAUL_PRINTF(4, 5);
@@ -71,6 +75,8 @@ void exchange_wake(struct exchange *x);
 HAUL_NODISCARD bool exchange_listen(struct port *p, int fd);
 /* Clients that left while they were waiting. */
 void exchange_hangups(struct server *s);
+/* Answers those whose news is written down by now. */
+void exchange_settle_saved(struct server *s);
 /* Before the daemons are stopped: no connection may sleep then. Who waits is told that the server
  * stops. */
 void exchange_release_all(struct server *s);

@@ -58,6 +58,7 @@ struct server {
     struct stream *streams;
     size_t stream_count, update_streams;
     struct exchange *awaiting; /* cancels that are not true yet */
+    unsigned unsaved;          /* answers that wait until what they say is written down */
     int hangup_fd;             /* epoll: clients that leave while their connection is suspended */
     int64_t started_ms;
     int64_t looked_at, tick_at, beat_at; /* ns */

@@ -22,7 +22,9 @@ static const struct job_view *find(struct exchange *x)
     return v;
 }
 
-static void reply_job(struct exchange *x, const char *id)
+typedef void reply(struct exchange *x, unsigned status, struct buf *text);
+
+static void reply_job(struct exchange *x, const char *id, reply *send)
 {
     struct buf text;
     server_look(x->server);
@@ -33,7 +35,7 @@ static void reply_job(struct exchange *x, const char *id)
     }
     buf_init_max(&text, BUF_UNBOUNDED);
     api_json_job(&text, v, clock_now());
-    exchange_reply_json(x, 200, &text);
+    send(x, 200, &text);
 }
 
 /* ---- add ---- */
@@ -74,7 +76,7 @@ static void add_one(struct exchange *x, const struct json *object)
     buf_init(&text);
     json_writer_init(&w, &text);
     put_added(&w, id);
-    exchange_reply_json(x, 201, &text);
+    exchange_reply_saved(x, 201, &text);
 }
 
 static void put_refused(struct json_writer *w, const struct haul_fault *fault)
@@ -115,7 +117,7 @@ static void add_many(struct exchange *x, const struct json *list, bool stop)
     }
     json_array_end(&w);
     json_object_end(&w);
-    exchange_reply_json(x, 201, &text);
+    exchange_reply_saved(x, 201, &text);
 }
 
 /* What stands beside "jobs" and cannot; NULL: nothing. */
@@ -171,7 +173,7 @@ void handle_job(struct exchange *x)
 {
     const struct job_view *v = find(x);
     if (v)
-        reply_job(x, v->id);
+        reply_job(x, v->id, exchange_reply_json);
 }
 
 /* ---- cancel ---- */
@@ -193,7 +195,7 @@ static void reply_cancel(struct exchange *x, unsigned status, const char *id, co
     api_put_string(&w, "job_id", id);
     api_put_string(&w, "status", word);
     json_object_end(&w);
-    exchange_reply_json(x, status, &text);
+    exchange_reply_saved(x, status, &text);
 }
 
 static void stop_awaiting(struct exchange *x)
@@ -297,7 +299,7 @@ static void act(struct exchange *x, enum job_action action)
     else if (action == JOB_DROP || action == JOB_DELETE)
         reply_cancel(x, 200, own, action == JOB_DROP ? "dropped" : "deleting");
     else
-        reply_job(x, own);
+        reply_job(x, own, exchange_reply_saved);
     free(own);
 }
 
@@ -390,6 +392,6 @@ void handle_change(struct exchange *x)
     if (session_change(x->server->session, id, &change, &fault) != HAUL_OK)
         exchange_refuse(x, 409, haul_error_code(fault.code), "%s", fault.message);
     else
-        reply_job(x, id);
+        reply_job(x, id, exchange_reply_saved);
     free(id);
 }

@@ -4,6 +4,7 @@
 
 #include "api/json.h"
 #include "api/server_cancel.h"
+#include "api/server_exchange.h"
 #include "api/server_internal.h"
 #include "api/server_story.h"
 #include "api/server_stream.h"
@@ -117,6 +118,7 @@ void server_look(struct server *s)
         tell_events(s, events, count);
     } while (count == EVENTS_STEP);
     server_settle_cancels(s);
+    exchange_settle_saved(s);
     streams_wake(s);
     if (!s->stream_count)
         notices_trim(&s->notices, NOTICES_KEPT);

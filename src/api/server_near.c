@@ -61,7 +61,7 @@ void handle_cancel_file(struct exchange *x)
     api_put_int(&w, "file", (int64_t)file);
     api_put_string(&w, "status", "cancelling");
     json_object_end(&w);
-    exchange_reply_json(x, 202, &text);
+    exchange_reply_saved(x, 202, &text);
 }
 
 static size_t asked_lines(struct exchange *x)

@@ -13,6 +13,7 @@
 #include "core/run_state.h"
 #include "core/thread.h"
 #include "core/units.h"
+#include "core/watch.h"
 
 /* A job that is queued and done within this time is written once ... */
 #define SAVE_DELAY (200 * CLOCK_MS)
@@ -272,9 +273,24 @@ void keeper_save(struct keeper *k)
     save(k, INT64_MAX);
 }
 
+/* Somebody waits for it: everything is written, however new it is. The mutex is given up. */
+static void save_asked(struct keeper *k, struct table *t) HAUL_REQUIRES(t->mutex)
+{
+    uint64_t asked = t->save_asked;
+    if (t->dirty) {
+        mutex_unlock(&t->mutex);
+        keeper_save(k);
+        mutex_lock(&t->mutex);
+    }
+    t->save_done = asked;
+    watch_notify_locked(t, BELL_JOBS);
+}
+
 /* Writes what has waited long enough; returns when something may have. The mutex is given up. */
 static int64_t save_due(struct keeper *k, struct table *t, int64_t now) HAUL_REQUIRES(t->mutex)
 {
+    if (t->save_asked != t->save_done)
+        save_asked(k, t);
     if (!t->dirty)
         return INT64_MAX;
     int64_t at = t->dirty->dirty_since + SAVE_SOON;

@@ -48,6 +48,16 @@ enum haul_error session_set(struct session *s, int jobs, int64_t limit_rate,
     return s->ops->set(s, jobs, limit_rate, fault);
 }
 
+uint64_t session_save(struct session *s)
+{
+    return s->ops->save(s);
+}
+
+bool session_saved(struct session *s, uint64_t ticket)
+{
+    return s->ops->saved(s, ticket);
+}
+
 enum haul_error session_await(struct session *s, const char *id, int64_t deadline,
                               struct haul_fault *fault)
 {

@@ -46,7 +46,8 @@ struct job_change {
 /*
  * Queues a job. Refused with HAUL_ERR_BAD_SPEC (does not parse), HAUL_ERR_USAGE (options that do
  * not fit the source). A stored job of the same spec and destination that no living process runs
- * is taken up again instead of adding a second one. `id` gets the job's id.
+ * is taken up again instead of adding a second one. `id` gets the job's id. It is written down soon,
+ * not at once: see session_save.
  */
 HAUL_NODISCARD enum haul_error session_add(struct session *s, const struct job_request *request,
                                            char id[JOB_ID_SIZE], struct haul_fault *fault);
@@ -71,6 +72,14 @@ HAUL_NODISCARD enum haul_error session_change(struct session *s, const char *id,
 /* Live settings; a value < 0 leaves it as it is. */
 HAUL_NODISCARD enum haul_error session_set(struct session *s, int jobs, int64_t limit_rate,
                                            struct haul_fault *fault);
+
+/*
+ * Has all that was asked for so far written down now: it outlives the death of this process from
+ * then on. Returns a ticket for session_saved, which is true when that is so, or when it could not
+ * be done (the log says why) or nothing is kept anyway. A watcher's descriptor tells of it.
+ */
+uint64_t session_save(struct session *s);
+bool session_saved(struct session *s, uint64_t ticket);
 
 /* Waits until the job has ended or is paused, or until clock_now() reaches deadline (ns).
  * HAUL_ERR_TIMEOUT then. */

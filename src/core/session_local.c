@@ -69,6 +69,28 @@ static enum haul_error local_set(struct session *base, int jobs, int64_t limit_r
     return HAUL_OK;
 }
 
+static uint64_t local_save(struct session *base)
+{
+    struct table *t = &local_of(base)->table;
+    mutex_lock(&t->mutex);
+    if (t->saved) {
+        t->save_asked++;
+        cond_broadcast(&t->changed);
+    }
+    uint64_t ticket = t->save_asked;
+    mutex_unlock(&t->mutex);
+    return ticket;
+}
+
+static bool local_saved(struct session *base, uint64_t ticket)
+{
+    struct table *t = &local_of(base)->table;
+    mutex_lock(&t->mutex);
+    bool saved = t->save_done >= ticket;
+    mutex_unlock(&t->mutex);
+    return saved;
+}
+
 static enum haul_error local_await(struct session *base, const char *id, int64_t deadline,
                                    struct haul_fault *fault)
 {
@@ -193,6 +215,8 @@ static const struct session_ops local_ops = {
     .cancel_file = local_cancel_file,
     .change = local_change,
     .set = local_set,
+    .save = local_save,
+    .saved = local_saved,
     .await = local_await,
     .watch = local_watch,
     .log = local_log,

@@ -19,6 +19,8 @@ struct session_ops {
                               struct haul_fault *fault);
     enum haul_error (*set)(struct session *s, int jobs, int64_t limit_rate,
                            struct haul_fault *fault);
+    uint64_t (*save)(struct session *s);
+    bool (*saved)(struct session *s, uint64_t ticket);
     enum haul_error (*await)(struct session *s, const char *id, int64_t deadline,
                              struct haul_fault *fault);
     struct watcher *(*watch)(struct session *s);

@@ -50,6 +50,7 @@ struct table {
     int64_t job_limit_rate; /* likewise */
     int64_t narrate_every;  /* ns; 0: never */
     bool saved;             /* there is a store */
+    uint64_t save_asked, save_done; /* tickets of session_save, as given out and as done with */
     struct store *library;  /* the same, for who asks without the mutex; set before any worker is */
     struct run_note *notes; /* what completed jobs brought; the keeper writes it */
     uint64_t library_version; /* rises when it has written them */

@@ -121,6 +121,7 @@ static struct tally add_all(struct ui *ui, const struct job_request *requests, s
         t.listed += was_listed(ui, ids[i]);
     if (ui->add.start == START_NOW)
         put_in_front(ui, ids, t.added);
+    (void)session_save(ui->session); /* what somebody has typed is not lost */
     free(ids);
     return t;
 }

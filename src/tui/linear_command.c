@@ -78,6 +78,7 @@ static void do_add(struct linear *l, const char *text)
     request.spec = xstrdup(text);
     if (session_add(l->session, &request, NULL, &fault) != HAUL_OK)
         linear_say(l, "%s.", fault.message);
+    (void)session_save(l->session); /* what somebody has typed is not lost */
     job_request_release(&request);
 }
 

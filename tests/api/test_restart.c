@@ -265,6 +265,32 @@ TEST(kill_nine_loses_no_job_doubles_none_and_fetches_nothing_again)
     scene_release(&c);
 }
 
+/* Each answer is the last thing that this server does. */
+static void die_and_start(struct serving *s)
+{
+    struct result r;
+    serving_stop(s, SIGKILL, &r);
+    CHECK_INT(r.exit, 128 + SIGKILL);
+    result_release(&r);
+    serving_start(s, "");
+}
+
+TEST(what_has_been_answered_is_true_after_a_kill_that_comes_at_once)
+{
+    struct serving s;
+    char id[JOB_ID_SIZE];
+    serving_init(&s, "");
+    for (int round = 0; round < 3; round++) {
+        serving_add(&s, id, path_of("/file/%d.bin?size=24M&rate=100K", round));
+        die_and_start(&s);
+        serving_await(&s, id, "running");
+        CHECK_INT(ask_status(&s, "DELETE", path_of("/v1/jobs/%s", id), NULL), 200);
+        die_and_start(&s);
+        CHECK_STR(serving_state(&s, id), "cancelled");
+    }
+    serving_release(&s);
+}
+
 /* ---- stopped properly ---- */
 
 TEST(being_told_to_stop_ends_streams_as_http_does_and_is_no_failure)

@@ -622,6 +622,12 @@ int64_t session_disk_free(struct session *s, const char *dir)
     return 412 * GIB;
 }
 
+uint64_t session_save(struct session *s)
+{
+    (void)s;
+    return 0;
+}
+
 enum haul_error session_await(struct session *s, const char *id, int64_t deadline,
                               struct haul_fault *fault)
 {

@@ -85,6 +85,21 @@ static inline bool fixture_wait(struct fixture *f, const char *id, enum job_stat
     return true;
 }
 
+/* Until all is written down that was asked for; false after 10 s. */
+static inline bool fixture_saved(struct fixture *f)
+{
+    uint64_t ticket = session_save(f->session);
+    int64_t deadline = clock_now() + 10 * CLOCK_SEC;
+    while (!session_saved(f->session, ticket)) {
+        int64_t left = (deadline - clock_now()) / CLOCK_MS;
+        struct pollfd p = {.fd = watcher_fd(f->watcher), .events = POLLIN};
+        if (left <= 0 || poll(&p, 1, (int)left) == 0)
+            return false;
+        watcher_refresh(f->watcher, &f->snapshot);
+    }
+    return true;
+}
+
 static inline enum haul_error fixture_do(struct fixture *f, const char *id, enum job_action action)
 {
     return session_control(f->session, id, action, &f->fault);

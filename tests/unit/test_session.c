@@ -24,7 +24,8 @@ TEST(jobs_survive_kill_9)
         (void)!fixture_add(&f, "http://h/ok", id);
         (void)!fixture_add(&f, "http://h/ok-paused", id);
         (void)!fixture_do(&f, id, JOB_PAUSE);
-        usleep(300000);
+        if (!fixture_saved(&f))
+            _exit(1);
         (void)!write(fds[1], "x", 1);
         pause();
     }
@@ -49,6 +50,16 @@ TEST(jobs_survive_kill_9)
     close(fds[0]);
     close(fds[1]);
     scratch_remove(dir);
+}
+
+TEST(nothing_waits_to_be_saved_where_nothing_is_kept)
+{
+    struct fixture f;
+    char id[JOB_ID_SIZE];
+    ASSERT(fixture_open(&f, NULL, 1, ADOPT_NONE));
+    CHECK_INT(fixture_add(&f, "http://h/hold", id), HAUL_OK);
+    CHECK(session_saved(f.session, session_save(f.session)));
+    fixture_close(&f);
 }
 
 TEST(a_job_runs_to_its_end)
