@@ -272,14 +272,6 @@ void handle_cancel(struct exchange *x)
 
 /* ---- act, change ---- */
 
-static const struct {
-    const char *name;
-    enum job_action action;
-} actions[] = {
-    {"pause", JOB_PAUSE}, {"resume", JOB_RESUME},   {"retry", JOB_RETRY},
-    {"drop", JOB_DROP},   {"restore", JOB_RESTORE}, {"delete", JOB_DELETE},
-};
-
 static void act(struct exchange *x, enum job_action action)
 {
     struct haul_fault fault;
@@ -303,22 +295,34 @@ static void act(struct exchange *x, enum job_action action)
     free(own);
 }
 
-void handle_action(struct exchange *x)
+void handle_pause(struct exchange *x)
 {
-    if (!strcmp(x->args[1], "cancel")) {
-        handle_cancel(x);
-        return;
-    }
-    for (size_t i = 0; i < HAUL_ARRAY_LEN(actions); i++) {
-        if (!strcmp(actions[i].name, x->args[1])) {
-            act(x, actions[i].action);
-            return;
-        }
-    }
-    exchange_refuse(x, 404, "not_found",
-                    "%s: a job can be cancelled, paused, resumed, retried, dropped, restored, "
-                    "deleted (cancel, pause, resume, retry, drop, restore, delete)",
-                    x->args[1]);
+    act(x, JOB_PAUSE);
+}
+
+void handle_resume(struct exchange *x)
+{
+    act(x, JOB_RESUME);
+}
+
+void handle_retry(struct exchange *x)
+{
+    act(x, JOB_RETRY);
+}
+
+void handle_drop(struct exchange *x)
+{
+    act(x, JOB_DROP);
+}
+
+void handle_restore(struct exchange *x)
+{
+    act(x, JOB_RESTORE);
+}
+
+void handle_delete(struct exchange *x)
+{
+    act(x, JOB_DELETE);
 }
 
 /* Each reads one field; NULL, or what is wrong with it. */

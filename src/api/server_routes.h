@@ -30,7 +30,12 @@ void handle_add(struct exchange *x);
 void handle_list(struct exchange *x);
 void handle_job(struct exchange *x);
 void handle_cancel(struct exchange *x);
-void handle_action(struct exchange *x);
+void handle_pause(struct exchange *x);
+void handle_resume(struct exchange *x);
+void handle_retry(struct exchange *x);
+void handle_drop(struct exchange *x);
+void handle_restore(struct exchange *x);
+void handle_delete(struct exchange *x);
 void handle_change(struct exchange *x);
 /* server_near.c */
 void handle_file(struct exchange *x);

@@ -30,6 +30,7 @@ TEST(a_method_that_a_path_does_not_know_is_answered_with_those_it_knows)
         {"OPTIONS", "/v1/settings", "Allow: GET, PATCH"},
         {"GET", "/v1/clean", "Allow: POST"},
         {"HEAD", "/v1/events", "Allow: GET"},
+        {"GET", "/v1/jobs/1/pause", "Allow: POST"},
     };
     struct serving s;
     struct answer a;
@@ -41,6 +42,21 @@ TEST(a_method_that_a_path_does_not_know_is_answered_with_those_it_knows)
             HARNESS_FAIL("%s %s: %s", cases[i].method, cases[i].path, a.head.data);
         if (strcmp(cases[i].method, "HEAD"))
             CHECK_STR(answer_error(&a, "code"), "method");
+        answer_release(&a);
+    }
+    serving_release(&s);
+}
+
+TEST(a_path_that_is_not_there_is_not_there_for_any_method)
+{
+    static const char *const methods[] = {"GET", "POST", "DELETE"};
+    struct serving s;
+    struct answer a;
+    serving_init(&s, "");
+    for (size_t i = 0; i < HAUL_ARRAY_LEN(methods); i++) {
+        ask(&s, &a, methods[i], "/v1/jobs/1/fly", NULL);
+        CHECK_INT(a.status, 404);
+        CHECK_STR(answer_error(&a, "code"), "not_found");
         answer_release(&a);
     }
     serving_release(&s);
