@@ -149,7 +149,7 @@ size_t meter_format_total(struct buf *out, const struct snapshot *s, size_t hidd
     add_count(&line, t->by_state[JOB_QUEUED], "queued");
     add_count(&line, t->by_state[JOB_FAILED], "failed");
     buf_add_str(&line, "  ");
-    meter_add_sizes(&line, t->bytes, t->total);
+    meter_add_sizes(&line, t->total < 0 ? t->bytes : t->known, t->total);
     units_format_rate(t->rate, text);
     buf_addf(&line, "  %s", text);
     if (t->eta >= 0) {

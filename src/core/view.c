@@ -307,6 +307,7 @@ static void add_share(struct snapshot *s, const struct share *h, int sign)
     t->retrying += h->retrying ? one : 0;
     t->connections += sign > 0 ? h->connections : 0U - h->connections;
     t->bytes += sign * h->bytes;
+    t->known += h->known ? sign * h->bytes : 0;
     t->rate += sign * h->rate;
     x->known += h->known ? one : 0;
     x->total += sign * h->total;

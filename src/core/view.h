@@ -108,6 +108,7 @@ struct totals_view {
     size_t by_state[JOB_STATE_COUNT];
     size_t retrying;
     int64_t bytes, total; /* of jobs that are not cancelled or failed; total -1: none is known */
+    int64_t known; /* those of `bytes` that are a part of `total`: of jobs whose size is known */
     int64_t rate;
     int64_t eta; /* s, -1 unknown */
     unsigned connections;

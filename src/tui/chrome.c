@@ -101,12 +101,6 @@ void draw_header(struct ui *ui, const struct area *a)
     buf_release(&right);
 }
 
-/* What of the known sizes is here. The rest of the totals counts where the size is told. */
-static int64_t known_bytes(const struct ui *ui)
-{
-    return ui->snapshot.totals.bytes - joblist_sizeless_bytes(&ui->jobs);
-}
-
 static void draw_sums(const struct area *a, int x, int bar, int64_t bytes, int64_t total, bool more)
 {
     char percent[UNITS_TEXT_SIZE], pair[PAIR_TEXT_SIZE];
@@ -125,17 +119,16 @@ void draw_total(struct ui *ui, const struct area *a)
     const struct totals_view *t = &ui->snapshot.totals;
     const struct history_track *h = &ui->history.total;
     size_t sizeless = ui->jobs.counts.sizeless;
-    int64_t bytes = known_bytes(ui);
     int bar = a->cols < 80 ? a->cols - 46 : 34 + (a->cols - 80) / 2, x = 7;
     if (!ui->snapshot.count || (t->total < 0 && !sizeless))
         return;
     draw_text(a, 0, 1, ROLE_TITLE, "Total");
-    if (t->total < 0 || (sizeless && bytes >= t->total)) {
+    if (t->total < 0 || (sizeless && t->known >= t->total)) {
         char all[UNITS_TEXT_SIZE];
         units_format_size(t->bytes, all);
         draw_textf(a, 0, x, ROLE_NORMAL, "%s so far, total not known", all);
     } else {
-        draw_sums(a, x, bar, bytes, t->total, sizeless > 0);
+        draw_sums(a, x, bar, t->known, t->total, sizeless > 0);
     }
     x += bar + 28;
     bar_spark(a, 0, x, a->cols - x - 1, ROLE_MARK, h->values, h->count);
@@ -269,7 +262,7 @@ void draw_status(struct ui *ui, const struct area *a)
     const struct totals_view *t = &ui->snapshot.totals;
     char have[UNITS_TEXT_SIZE], need[UNITS_TEXT_SIZE], needed[128] = "", lack[UNITS_TEXT_SIZE] = "",
                                                        marked[48] = "";
-    int64_t bytes = known_bytes(ui), missing = t->total > bytes ? t->total - bytes : 0;
+    int64_t missing = t->total > t->known ? t->total - t->known : 0;
     enum role role = room_left >= 0 && missing > room_left ? ROLE_ERROR : ROLE_NORMAL;
     format_size_short(room_left, have);
     format_size_short(missing, need);

@@ -22,7 +22,6 @@ void joblist_init(struct joblist *m)
 void joblist_release(struct joblist *m)
 {
     free(m->rows);
-    free(m->sizeless);
     free(m->filter_text);
     filter_free(m->filter);
     id_set_release(&m->marks);
@@ -66,6 +65,7 @@ char file_letter(const struct job_view *job, const struct file_view *file)
 
 static void count_job(struct joblist_counts *c, const struct job_view *job, unsigned connections)
 {
+    c->sizeless += job->total < 0 && !job_state_ended(job->state);
     switch (job_letter(job)) {
     case 'D':
     case 'V':
@@ -136,32 +136,12 @@ static void note_failure(struct joblist *m, const struct job_view *job)
         m->latest_failure = job;
 }
 
-/* Of 10,000 that wait in the queue none has a byte: sums are made of the others. */
-static void note_size(struct joblist *m, const struct job_view *job)
-{
-    if (job->total >= 0 || job->state == JOB_FAILED || job->state == JOB_CANCELLED)
-        return;
-    m->counts.sizeless += job->state != JOB_COMPLETED;
-    if (job->bytes > 0 || job_state_active(job->state))
-        m->sizeless[m->sizeless_count++] = job;
-}
-
-int64_t joblist_sizeless_bytes(const struct joblist *m)
-{
-    int64_t bytes = 0;
-    for (size_t i = 0; i < m->sizeless_count; i++)
-        bytes += m->sizeless[i]->bytes;
-    return bytes;
-}
-
 void joblist_rebuild(struct joblist *m, const struct snapshot *snapshot,
                      unsigned default_connections)
 {
     m->count = 0;
     m->counts = (struct joblist_counts){0};
     m->latest_failure = NULL;
-    m->sizeless_count = 0;
-    m->sizeless = xreallocarray(m->sizeless, snapshot->count + 1, sizeof(struct job_view *));
     id_set_prune(&m->marks, snapshot);
     const struct job_view **jobs = xcalloc(snapshot->count + 1, sizeof(struct job_view *));
     size_t shown = 0;
@@ -169,7 +149,6 @@ void joblist_rebuild(struct joblist *m, const struct snapshot *snapshot,
         const struct job_view *job = snapshot->jobs[i];
         count_job(&m->counts, job, default_connections);
         note_failure(m, job);
-        note_size(m, job);
         if (tab_shows(m->tab, job) && filter_shows(m->filter, job))
             jobs[shown++] = job;
     }

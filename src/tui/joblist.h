@@ -50,8 +50,6 @@ struct joblist {
     struct filter *filter;
     char range_id[JOB_ID_SIZE];            /* where a range of marks began; "": none is open */
     const struct job_view *latest_failure; /* of all jobs, whatever is shown; NULL: none */
-    const struct job_view **sizeless; /* those of counts.sizeless that have bytes, or get some */
-    size_t sizeless_count;
     struct joblist_counts counts;
 };
 
@@ -60,9 +58,6 @@ void joblist_release(struct joblist *m);
 /* default_connections: of a job that sets none. */
 void joblist_rebuild(struct joblist *m, const struct snapshot *snapshot,
                      unsigned default_connections);
-
-/* What jobs without a known size have got so far. */
-int64_t joblist_sizeless_bytes(const struct joblist *m);
 
 /* "" shows all. HAUL_ERR_USAGE: not understood, and the old one stays. Rebuild then. */
 HAUL_NODISCARD enum haul_error joblist_set_filter(struct joblist *m, const char *text,

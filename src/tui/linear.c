@@ -129,15 +129,20 @@ static int wait_ms(const struct linear *l, bool background)
     return background && longest < wait ? longest : wait;
 }
 
+static void say_active(struct linear *l)
+{
+    for (size_t i = 0; i < l->snapshot.count; i++)
+        if (job_state_active(l->snapshot.jobs[i]->state))
+            linear_say_job(l, l->snapshot.jobs[i]);
+    linear_say_summary(l);
+}
+
 static void summary_if_due(struct linear *l)
 {
     if (!l->every || clock_now() < l->next_summary)
         return;
     l->next_summary = clock_now() + l->every;
-    for (size_t i = 0; i < l->snapshot.count; i++)
-        if (job_state_active(l->snapshot.jobs[i]->state))
-            linear_say_job(l, l->snapshot.jobs[i]);
-    linear_say_summary(l);
+    say_active(l);
 }
 
 static void turn(struct linear *l, int signal_fd)
@@ -174,7 +179,7 @@ int linear_run(struct session *session, const struct tui_options *options)
     if (options->notice)
         linear_say(&l, "%s.", options->notice);
     look(&l);
-    linear_say_summary(&l);
+    say_active(&l);
     linear_say(&l, "Type \"help\" for the commands.");
     linear_prompt(&l);
     while (!l.leaving)

@@ -176,11 +176,6 @@ void linear_say_event(struct linear *l, const struct event *e)
     }
 }
 
-static bool is_sizeless(const struct job_view *job)
-{
-    return job->total < 0 && job->state != JOB_FAILED && job->state != JOB_CANCELLED;
-}
-
 void linear_say_summary(struct linear *l)
 {
     const struct totals_view *t = &l->snapshot.totals;
@@ -195,9 +190,6 @@ void linear_say_summary(struct linear *l)
     if (!active || t->total <= 0)
         return;
     char all[WORDS_SIZE];
-    int64_t sizeless = 0; /* bytes of jobs whose size is not known: the total has nothing of them */
-    for (size_t i = 0; i < l->snapshot.count; i++)
-        sizeless += is_sizeless(l->snapshot.jobs[i]) ? l->snapshot.jobs[i]->bytes : 0;
     size_words(t->total, all);
-    linear_say(l, "%d percent of %s.", bar_share(t->bytes - sizeless, t->total, 100), all);
+    linear_say(l, "%d percent of %s.", bar_share(t->known, t->total, 100), all);
 }

@@ -63,7 +63,7 @@ void notify_update(struct notifier *n, unsigned how, const struct joblist_counts
             term_send(TITLE_SAVE);
     }
     int percent =
-        busy && totals->total > 0 ? bar_share(totals->bytes, totals->total, 100) : NO_PROGRESS;
+        busy && totals->total > 0 ? bar_share(totals->known, totals->total, 100) : NO_PROGRESS;
     show_percent(n, how, percent);
     if (counts->failed > n->failed)
         tell(how, "a download failed");

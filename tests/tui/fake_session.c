@@ -525,8 +525,10 @@ static void add_totals(struct totals_view *t, const struct job_view *job)
     if (job->state == JOB_FAILED || job->state == JOB_CANCELLED)
         return;
     t->bytes += job->bytes;
-    if (job->total >= 0)
+    if (job->total >= 0) {
         t->total += job->total;
+        t->known += job->bytes;
+    }
     t->rate += job->rate;
     t->connections += job->connections;
 }

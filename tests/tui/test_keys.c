@@ -323,7 +323,7 @@ TEST(notifications_come_only_when_asked_for)
     configure(&c, "notify", "bell, osc9, title");
     screen_start(&s, SCENE_MIXED, 24, 80, &c.options);
     CHECK(screen_shows(&s, "F1 Help"));
-    CHECK_INT(screen_count(&s, "\033]9;4;1;27\033\\"), 1);
+    CHECK_INT(screen_count(&s, "\033]9;4;1;26\033\\"), 1);
     screen_keys(&s, "Acc");
     CHECK(screen_shows(&s, "cancelled"));
     CHECK_INT(screen_count(&s, "\033]9;haul: all downloads are done"), 1);

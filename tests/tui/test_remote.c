@@ -146,6 +146,22 @@ TEST(nothing_is_done_here_with_files_of_another_computer)
     remote_close(&r);
 }
 
+TEST(the_linear_ui_begins_with_what_is_under_way)
+{
+    struct remote r;
+    char id[JOB_ID_SIZE];
+    serving_init(&r.serving, "");
+    serving_add(&r.serving, id, "/file/spoken.bin?size=32M&rate=1M");
+    serving_await(&r.serving, id, "running");
+    look_in(&r, linear);
+    CHECK(screen_shows(&r.real.screen, "Job 1, spoken.bin: "));
+    CHECK(screen_shows(&r.real.screen, "Summary: 1 active"));
+    CHECK(screen_shows(&r.real.screen, "haul>"));
+    screen_keys(&r.real.screen, "quit\r");
+    CHECK_INT(screen_wait(&r.real.screen), 0);
+    remote_close(&r);
+}
+
 TEST(the_linear_ui_says_what_happens_on_the_server)
 {
     struct remote r;
