@@ -68,7 +68,9 @@ static void fill(struct job *job, const struct job_request *request, const struc
     make_absolute(job, spec);
     bool local = spec->kind == SPEC_BUILD || spec->kind == SPEC_FILE;
     job->source = local ? xstrdup(job->request.spec) : spec_masked(spec);
-    job->name = spec_display_name(spec);
+    /* As the source will call it. */
+    bool named = request->out && (spec->kind == SPEC_URL || spec->kind == SPEC_FILE);
+    job->name = named ? text_sanitized(request->out) : spec_display_name(spec);
     job->dir = text_sanitized(job->request.dir ? job->request.dir : "");
     job->mark = job_mark(spec->text);
     if (!local && strcmp(job->source, spec->text) != 0)

@@ -79,6 +79,23 @@ TEST(without_a_directory_each_kind_has_its_place)
     job_free(job);
 }
 
+TEST(a_job_is_called_as_its_file_will_be_from_the_beginning)
+{
+    struct job_request r;
+    struct job *job;
+    struct haul_fault fault;
+    job_request_init(&r);
+    r.spec = xstrdup("http://example.org/a.bin");
+    r.out = xstrdup("other\033.bin");
+    ASSERT(job_from_request(&r, NULL, &job, &fault) == HAUL_ERR_USAGE);
+    free(r.out);
+    r.out = xstrdup("other.bin");
+    ASSERT(job_from_request(&r, NULL, &job, &fault) == HAUL_OK);
+    CHECK_STR(job->name, "other.bin");
+    job_free(job);
+    job_request_release(&r);
+}
+
 TEST(options_that_do_not_fit_are_refused)
 {
     struct job_request r;
