@@ -29,6 +29,7 @@ struct app {
     struct requests requests;
     struct tui_config ui_config;
     struct engine *engine; /* until a session takes it */
+    struct listen_set sockets;
     char *state_dir;
     int64_t started_ms;
 };
@@ -141,8 +142,7 @@ static int run_server(struct app *app, struct session *session)
     struct haul_fault fault;
     int signal = 0;
     struct server_config config = {
-        .listen = o->listen,
-        .socket = o->socket,
+        .sockets = &app->sockets,
         .token_file = o->token_file,
         .settings = &o->settings,
         .defaults = &o->defaults,
@@ -217,6 +217,8 @@ static struct session *prepare(struct app *app, struct haul_fault *fault)
     if (!app->engine ||
         (wants_requests(o) && requests_make(&app->requests, o, fetch_text, app->engine, fault)))
         return NULL;
+    if (wants_server(o) && listen_open(&app->sockets, o->socket, o->listen, fault))
+        return NULL;
     block_signals(o);
     return is_remote(o) ? open_remote(app, fault) : open_session(app, fault);
 }
@@ -241,6 +243,7 @@ int main(int argc, char **argv)
     struct app app = {0};
     struct haul_fault fault;
     int code;
+    listen_init(&app.sockets);
     cli_options_init(&app.options);
     if (cli_options_parse(&app.options, argc, argv, getenv, &fault))
         code = startup_complain(&fault, cli_options_hint(&app.options));
@@ -250,6 +253,7 @@ int main(int argc, char **argv)
         code = run(&app);
     tui_config_release(&app.ui_config);
     requests_release(&app.requests);
+    listen_release(&app.sockets);
     cli_options_release(&app.options);
     free(app.state_dir);
     return code;

@@ -178,12 +178,13 @@ static void init(struct server *s, struct session *session, const struct server_
 {
     *s = (struct server){.session = session,
                          .config = config,
-                         .listen = {.lock_fd = -1},
+                         .listen = *config->sockets,
                          .watcher = session_watch(session),
                          .errands = errands_new(session),
                          .hangup_fd = epoll_create1(EPOLL_CLOEXEC),
                          .started_ms = clock_wall_ms(),
                          .updates_from = UINT64_MAX};
+    listen_init(config->sockets); /* they are ours now */
     if (s->hangup_fd < 0)
         abort();
     s->log = (struct server_log){config->json, config->quiet, config->verbose, 0, 0};
@@ -196,9 +197,7 @@ static void init(struct server *s, struct session *session, const struct server_
 static enum haul_error begin(struct server *s, struct haul_fault *fault)
 {
     const struct server_config *c = s->config;
-    enum haul_error err = listen_open(&s->listen, c->socket, c->listen, fault);
-    if (err == HAUL_OK)
-        err = read_token(s, fault);
+    enum haul_error err = read_token(s, fault);
     if (err != HAUL_OK)
         return err;
     s->guard = (struct guard){.token = s->token,

@@ -9,6 +9,7 @@
 
 #include <stdbool.h>
 
+#include "api/server_listen.h"
 #include "core/attrs.h"
 #include "core/error.h"
 #include "core/session.h"
@@ -16,8 +17,9 @@
 
 /* Strings are borrowed. */
 struct server_config {
-    const char *listen;     /* ADDR:PORT; NULL: no TCP */
-    const char *socket;     /* path of the Unix socket; NULL: the default place */
+    /* That it serves on; taken over. Opened before the session, so that a second server touches no
+     * job. */
+    struct listen_set *sockets;
     const char *token_file; /* NULL: the default place, made at the first start */
     const struct settings *settings;
     const struct job_request *defaults; /* of a job that says nothing else */
@@ -32,9 +34,9 @@ struct server_config {
 };
 
 /*
- * Listens and serves until a signal comes; then ends all streams, answers what can be answered,
- * and returns: HAUL_OK after a signal (*signal says which), else the fault says what could not be
- * listened on, and what to do. The session stays the caller's, who frees it, which stops the jobs.
+ * Serves until a signal comes; then ends all streams, answers what can be answered, and returns:
+ * HAUL_OK after a signal (*signal says which), else the fault says why it cannot serve, and what to
+ * do. The session stays the caller's, who frees it, which stops the jobs.
  */
 HAUL_NODISCARD enum haul_error server_run(struct session *session,
                                           const struct server_config *config, int *signal,

@@ -201,10 +201,15 @@ static void take_inherited(struct listen_set *l)
     }
 }
 
+void listen_init(struct listen_set *l)
+{
+    *l = (struct listen_set){.lock_fd = -1};
+}
+
 enum haul_error listen_open(struct listen_set *l, const char *path, const char *tcp,
                             struct haul_fault *fault)
 {
-    *l = (struct listen_set){.lock_fd = -1};
+    listen_init(l);
     take_inherited(l);
     char *own = l->count ? NULL : path ? xstrdup(path) : endpoint_socket_path();
     enum haul_error err = HAUL_OK;
@@ -233,5 +238,5 @@ void listen_release(struct listen_set *l)
         close(l->lock_fd);
     free(l->path);
     free(l->host);
-    *l = (struct listen_set){.lock_fd = -1};
+    listen_init(l);
 }

@@ -29,13 +29,15 @@ struct listen_set {
     bool any_address; /* a socket listens on all of them */
 };
 
+void listen_init(struct listen_set *l); /* without a socket */
+
 /*
  * `path` NULL: the default place. `tcp` NULL: none. HAUL_ERR_USAGE for an address that is none,
- * HAUL_ERR_BUSY where a server listens already, HAUL_ERR_DISK. On error *l is as after release.
+ * HAUL_ERR_BUSY where a server listens already, HAUL_ERR_DISK. On error *l is as after init.
  */
 HAUL_NODISCARD enum haul_error listen_open(struct listen_set *l, const char *path, const char *tcp,
                                            struct haul_fault *fault);
-void listen_release(struct listen_set *l);
+void listen_release(struct listen_set *l); /* as after init */
 
 /* Whether an ADDR:PORT can be one; splits it, caller frees both. */
 HAUL_NODISCARD enum haul_error listen_split(const char *text, char **host, char **port,

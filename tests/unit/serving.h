@@ -27,6 +27,7 @@ struct serving {
     struct settings settings;
     struct job_request defaults;
     struct server_config config;
+    struct listen_set sockets;
     char *dir, *socket;
     pthread_t thread;
     int stop[2];
@@ -67,6 +68,8 @@ static inline void serving_open(struct serving *s)
     if (pipe(s->stop) != 0)
         abort();
     s->config.signal_fd = s->stop[0];
+    if (listen_open(&s->sockets, s->socket, NULL, &s->fault))
+        abort();
     if (pthread_create(&s->thread, NULL, serving_run, s) != 0)
         abort();
     int fd;
@@ -99,7 +102,7 @@ static inline void serving_start(struct serving *s, unsigned jobs)
     s->session = session_local_new(&config, s->engine, &fake_ops, &s->fault);
     if (!s->session)
         abort();
-    s->config = (struct server_config){.socket = s->socket,
+    s->config = (struct server_config){.sockets = &s->sockets,
                                        .settings = &s->settings,
                                        .defaults = &s->defaults,
                                        .quiet = true,
