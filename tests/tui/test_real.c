@@ -165,7 +165,7 @@ TEST(a_question_stays_with_its_job_when_the_cursor_follows_what_runs)
     char *option = xasprintf("--config=%s", config);
     real_open(&r, 24, 80, option);
     CHECK(screen_shows(&r.screen, "Nothing to download yet"));
-    paste_url(&r, "/file/short.bin?size=3M&rate=1M&no-ranges");
+    paste_url(&r, "/file/short.bin?size=4M&rate=500K&no-ranges"); /* 8 s for what follows */
     screen_keys(&r.screen, "\r");
     CHECK(screen_shows(&r.screen, "> D short.bin"));
     paste_url(&r, "/file/long.bin?size=64M&rate=200K");
@@ -173,7 +173,7 @@ TEST(a_question_stays_with_its_job_when_the_cursor_follows_what_runs)
     CHECK(screen_shows(&r.screen, "  D long.bin"));
     screen_keys(&r.screen, "Fc");
     CHECK(screen_shows(&r.screen, "c again deletes"));
-    CHECK(screen_shows(&r.screen, "> C short.bin"));
+    CHECK(screen_shows(&r.screen, "> C short.bin") || screen_shows(&r.screen, "> C short.bin"));
     screen_keys(&r.screen, "c");
     CHECK(screen_shows(&r.screen, "Nothing to cancel here"));
     CHECK(screen_shows(&r.screen, "D long.bin"));
