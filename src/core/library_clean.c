@@ -16,6 +16,7 @@
 #include "core/clock.h"
 #include "core/lease.h"
 #include "core/library.h"
+#include "core/path.h"
 
 #define DEPTH_MAX   64
 #define STATE_MAGIC "haul-part "
@@ -115,7 +116,7 @@ static bool known(const struct search *s, const char *dir, const char *final)
 
 static void search_dir(struct search *s, const char *path, int fd, unsigned depth)
 {
-    static const char *const suffixes[] = {".part.state", ".part.lock"};
+    static const char *const suffixes[] = {PATH_PART_STATE, PATH_PART_LOCK};
     DIR *dir = fd >= 0 ? fdopendir(fd) : NULL;
     if (!dir) {
         if (fd >= 0)

@@ -18,7 +18,8 @@
  * Checks a relative path of one or more components, separated by '/'. Refused: empty, absolute,
  * `~` first, backslash, drive letter or any ':', components `.`, `..` or empty, control characters,
  * invalid UTF-8, bidi controls, `<>"|?*`, trailing dot or blank in a component, Windows device names
- * (CON, NUL, COM1.., with or without extension), a component over 255 or a path over 4000 bytes.
+ * (CON, NUL, COM1.., with or without extension), a component over 255 or a path over 4000 bytes,
+ * an end that only haul's own state and lock files may have.
  * The fault names the value, sanitised, and the rule.
  */
 HAUL_NODISCARD enum haul_error path_check_relative(const char *path, struct haul_fault *fault);
@@ -28,11 +29,20 @@ HAUL_NODISCARD enum haul_error path_check_relative(const char *path, struct haul
  * and done before. Cuts at the last '/' or '\', replaces what path_check_relative refuses by '_',
  * trims, and appends the result to `out`. Over 255 - PATH_SUFFIX_RESERVE bytes it is shortened; the
  * extension stays and a hash of the whole keeps different names apart.
- * Dot files and device names get a leading '_'. Returns false where nothing usable is left.
+ * Dot files and device names get a leading '_', names that end as partial files do one behind.
+ * Returns false where nothing usable is left.
  */
 HAUL_NODISCARD bool path_safe_name(const char *name, struct buf *out);
 
-/* Room that haul's own suffixes (".part.state", ".part.lock") need behind a final name. */
+/*
+ * What haul writes beside a file until it is whole. What a server could put there under such a name
+ * would be taken for the beginning of another file.
+ */
+#define PATH_PART       ".part"
+#define PATH_PART_STATE ".part.state"
+#define PATH_PART_TEMP  ".part.state.tmp"
+#define PATH_PART_LOCK  ".part.lock"
+/* Room that they need behind a final name. */
 #define PATH_SUFFIX_RESERVE 16
 
 /*

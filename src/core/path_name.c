@@ -30,6 +30,29 @@ static bool is_device(const char *name, size_t len)
     return false;
 }
 
+static bool ends_as(const char *name, size_t len, const char *const *suffixes, size_t count)
+{
+    for (size_t i = 0; i < count; i++) {
+        size_t end = strlen(suffixes[i]);
+        if (len >= end && !strncasecmp(name + len - end, suffixes[i], end))
+            return true;
+    }
+    return false;
+}
+
+static bool is_partial(const char *name, size_t len)
+{
+    static const char *const all[] = {PATH_PART, PATH_PART_STATE, PATH_PART_TEMP, PATH_PART_LOCK};
+    return ends_as(name, len, all, HAUL_ARRAY_LEN(all));
+}
+
+/* A ".part" alone is believed by nobody, and may be what the user asked for. */
+static bool is_state(const char *name, size_t len)
+{
+    static const char *const own[] = {PATH_PART_STATE, PATH_PART_TEMP, PATH_PART_LOCK};
+    return ends_as(name, len, own, HAUL_ARRAY_LEN(own));
+}
+
 static bool is_reserved(uint32_t cp)
 {
     return cp < 0x80 && cp && strchr("<>\"|?*:\\", (int)cp);
@@ -87,6 +110,8 @@ static const char *path_fault(const char *path)
         if (!*s)
             break;
     }
+    if (!why && is_state(path, len))
+        why = "haul's own files beside a partial one are called so";
     return why;
 }
 
@@ -168,6 +193,8 @@ bool path_safe_name(const char *name, struct buf *out)
     if (cut[0] == '.' || cut[0] == '~' || is_device(cut, len))
         buf_add_char(&clean, '_');
     replace_characters(&clean, cut, len);
+    if (is_partial(cut, len))
+        buf_add_char(&clean, '_');
     append_shortened(out, clean.data, clean.len);
     buf_release(&clean);
     return true;

@@ -60,10 +60,10 @@ static void load_state(struct part *p)
 
 static const char *const suffixes[PART_NAMES] = {
     [PART_FINAL] = "",
-    [PART_DATA] = ".part",
-    [PART_STATE] = ".part.state",
-    [PART_TEMP] = ".part.state.tmp",
-    [PART_LOCK] = ".part.lock",
+    [PART_DATA] = PATH_PART,
+    [PART_STATE] = PATH_PART_STATE,
+    [PART_TEMP] = PATH_PART_TEMP,
+    [PART_LOCK] = PATH_PART_LOCK,
 };
 
 /* All but the final one, which a file without a name does not need. */

@@ -73,7 +73,7 @@ void transfer_look_back(struct transfer *t)
     if (!name)
         return;
     char *final = path_join(f->plan->root, name);
-    char *state = xasprintf("%s.part.state", final);
+    char *state = xasprintf("%s" PATH_PART_STATE, final);
     struct haul_fault fault;
     if (resume && access(state, F_OK) == 0) {
         if (part_open(f->plan->root, name, f->worker->waker, &t->part, &fault) != HAUL_OK) {

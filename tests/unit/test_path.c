@@ -68,6 +68,15 @@ TEST(paths_that_could_leave_the_directory_are_refused_everywhere)
     }
 }
 
+TEST(nothing_may_be_called_as_what_haul_writes_beside_a_partial_file)
+{
+    CHECK_INT(path_check_relative("x.part.state", NULL), HAUL_ERR_DISK);
+    CHECK_INT(path_check_relative("a/x.PART.Lock", NULL), HAUL_ERR_DISK);
+    CHECK_INT(path_check_relative("x.part.state.tmp", NULL), HAUL_ERR_DISK);
+    CHECK_INT(path_check_relative("x.part.state/y", NULL), HAUL_OK);
+    CHECK_INT(path_check_relative("x.part", NULL), HAUL_OK);
+}
+
 TEST(length_limits_hold)
 {
     char *part = repeated("x", 255), *over = repeated("x", 256);
@@ -100,6 +109,12 @@ TEST(names_from_servers_are_made_safe)
         {"~root", "_~root"},
         {"CON", "_CON"},
         {"nul.txt", "_nul.txt"},
+        {"x.bin.part.state", "x.bin.part.state_"},
+        {"x.part.lock", "x.part.lock_"},
+        {"x.Part", "x.Part_"},
+        {".part", "_.part_"},
+        {"x.part.state ", "x.part.state_"},
+        {"x.parts", "x.parts"},
         {"a:b|c?.txt", "a_b_c_.txt"},
         {"a\r\nb", "a__b"},
         {"a\u202Egpj.exe", "a_gpj.exe"},
