@@ -32,6 +32,12 @@ struct engine *net_engine_new(const struct settings *settings, struct haul_fault
         fault->code = HAUL_ERR_USAGE;
         return NULL;
     }
+    if (settings->proxy && !url_is_proxy(settings->proxy)) { /* it may hold a password */
+        fault_set(fault, HAUL_ERR_USAGE,
+                  "--proxy: not the address of a proxy, such as http://HOST:PORT or "
+                  "socks5h://USER:PASSWORD@HOST:PORT");
+        return NULL;
+    }
     if (settings->deny_private && settings->proxy) {
         fault_set(
             fault, HAUL_ERR_USAGE,

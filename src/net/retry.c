@@ -3,6 +3,7 @@
 #include "net/retry.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 #include "core/clock.h"
 #include "core/text.h"
@@ -62,6 +63,12 @@ enum haul_error retry_fault_of_curl(CURLcode code, const char *host, const char 
                          "%s: it leads to %s, a private address, and the job server was started "
                          "with --deny-private",
                          host, denied);
+    /* libcurl shows the address that it cannot use, with its password. */
+    if (strstr(detail, "proxy") && strchr(detail, '\''))
+        return fault_set(fault, HAUL_ERR_USAGE,
+                         "%s: the address of the proxy is none; look at --proxy and at the "
+                         "environment (http_proxy, https_proxy, all_proxy)",
+                         host);
     for (size_t i = 0; i < HAUL_ARRAY_LEN(curl_errors); i++) {
         if (curl_errors[i].code == code) {
             error = curl_errors[i].error;

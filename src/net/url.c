@@ -98,6 +98,25 @@ static char *name_of(CURLU *u)
     return name;
 }
 
+bool url_is_proxy(const char *proxy)
+{
+    static const char *const schemes[] = {"http", "https", "socks4", "socks4a", "socks5", "socks5h"};
+    char *scheme = NULL;
+    CURLU *u = curl_url();
+    bool good = !*proxy;
+    if (u && !good &&
+        !curl_url_set(u, CURLUPART_URL, proxy, CURLU_NON_SUPPORT_SCHEME | CURLU_GUESS_SCHEME) &&
+        !curl_url_get(u, CURLUPART_SCHEME, &scheme, 0)) {
+        /* Without "://" libcurl takes it for an HTTP proxy, whatever the name begins with. */
+        good = !strstr(proxy, "://");
+        for (size_t i = 0; i < HAUL_ARRAY_LEN(schemes); i++)
+            good = good || !strcasecmp(scheme, schemes[i]);
+    }
+    curl_free(scheme);
+    curl_url_cleanup(u);
+    return good;
+}
+
 void url_file_name(const char *url, struct buf *out)
 {
     buf_truncate(out, 0);

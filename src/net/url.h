@@ -15,6 +15,8 @@ char *url_origin(const char *url);
 bool url_same_origin(const char *a, const char *b);
 /* Host alone, for people. Caller frees; NULL as above. */
 char *url_host(const char *url);
+/* Whether libcurl can go through it: [SCHEME://][USER:PASSWORD@]HOST[:PORT], or "" for no proxy. */
+bool url_is_proxy(const char *proxy);
 /* The last path segment, percent-decoded once; may still hold anything. Empty for a path that ends
  * in '/'. */
 void url_file_name(const char *url, struct buf *out);

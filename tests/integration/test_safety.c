@@ -123,6 +123,21 @@ static void check_obstacle(const char *name, bool fifo, const char *args)
     scene_release(&s);
 }
 
+/* A partial file with its state, as a server could make them for a file of somebody else. */
+TEST(what_a_server_gives_is_never_taken_for_a_partial_file)
+{
+    struct scene s;
+    scene_init(&s);
+    world_run(&s.w, &s.r, "--batch %s %s", origin_link(s.o, "/file/tgt.bin.part?size=1K"),
+              origin_link(s.o, "/file/x?cd=attachment;filename=tgt.bin.part.state&size=1K"));
+    CHECK_INT(s.r.exit, 0);
+    CHECK(content_exists(s.w.dir, "tgt.bin.part_"));
+    CHECK(content_exists(s.w.dir, "tgt.bin.part.state_"));
+    CHECK(!content_exists(s.w.dir, "tgt.bin.part"));
+    CHECK(!content_exists(s.w.dir, "tgt.bin.part.state"));
+    scene_release(&s);
+}
+
 TEST(links_and_pipes_in_the_way_are_not_written_through)
 {
     static const char *const names[] = {"x.bin", "x.bin.part", "x.bin.part.state",
@@ -285,6 +300,27 @@ TEST(a_secret_is_in_no_output_and_in_no_file)
         ftw(s.w.root, look_for_secret, 16);
         free(list);
         free(line);
+        scene_release(&s);
+    }
+}
+
+TEST(the_password_of_a_proxy_is_shown_to_nobody)
+{
+    static const char *const bad[] = {"foo://me:" SECRET "@h", "http://me:" SECRET "@h:99999",
+                                      "http://me:x " SECRET "@h"};
+    for (size_t i = 0; i < HAUL_ARRAY_LEN(bad); i++) {
+        struct scene s;
+        scene_init(&s);
+        world_run(&s.w, &s.r, "--batch --proxy '%s' %s", bad[i], origin_link(s.o, "/file/x.bin"));
+        CHECK_INT(s.r.exit, 2);
+        CHECK(strstr(s.r.err.data, "--proxy: not the address of a proxy"));
+        ftw(s.w.root, look_for_secret, 16);
+        result_release(&s.r);
+        world_env(&s.w, "http_proxy", bad[i]);
+        world_run(&s.w, &s.r, "--batch --json --tries 2 %s", origin_link(s.o, "/file/x.bin"));
+        CHECK_INT(s.r.exit, 2);
+        CHECK(strstr(s.r.out.data, "the address of the proxy is none"));
+        ftw(s.w.root, look_for_secret, 16);
         scene_release(&s);
     }
 }
