@@ -203,6 +203,16 @@ static void give_jobs_their_own(struct cli_options *o)
     o->defaults.limit_rate = o->own.limit_rate;
 }
 
+/* A server tells clients where it keeps things, who know nothing of where it was started. */
+static void place_files(struct cli_options *o)
+{
+    char *dir = o->defaults.dir;
+    if (!dir || *dir == '/')
+        return;
+    o->defaults.dir = path_join(NULL, dir);
+    free(dir);
+}
+
 static struct session *prepare(struct app *app, struct haul_fault *fault)
 {
     struct cli_options *o = &app->options;
@@ -213,6 +223,8 @@ static struct session *prepare(struct app *app, struct haul_fault *fault)
     block_signals(o);
     if (is_remote(o))
         give_jobs_their_own(o);
+    if (wants_server(o))
+        place_files(o);
     app->engine = net_engine_new(&o->settings, fault);
     if (!app->engine ||
         (wants_requests(o) && requests_make(&app->requests, o, fetch_text, app->engine, fault)))

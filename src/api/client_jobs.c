@@ -129,6 +129,8 @@ enum haul_error client_control(struct session *s, const char *id, enum job_actio
         [JOB_DROP] = {"POST", "/drop"},     [JOB_RESTORE] = {"POST", "/restore"},
         [JOB_DELETE] = {"POST", "/delete"},
     };
+    if (!*id || strchr(id, '/')) /* the server would take it for another call */
+        return fault_set(fault, HAUL_ERR_NOT_FOUND, "there is no job '%s'", id);
     char *path = client_path("/v1/jobs/", id, routes[action].after);
     enum haul_error err = ask(client_of(s), id, routes[action].method, path, NULL, fault);
     free(path);

@@ -21,7 +21,8 @@ static char *in_state_dir(const char *name)
 char *endpoint_socket_path(void)
 {
     const char *run = getenv("XDG_RUNTIME_DIR");
-    return run && *run == '/' ? path_join(run, "haul.sock") : in_state_dir("haul.sock");
+    bool there = run && *run == '/' && access(run, F_OK) == 0;
+    return there ? path_join(run, "haul.sock") : in_state_dir("haul.sock");
 }
 
 char *endpoint_token_path(void)

@@ -11,6 +11,7 @@
 #include "api/server_exchange.h"
 #include "core/alloc.h"
 #include "core/clock.h"
+#include "core/text.h"
 
 #define REQUEST_TIME (10 * CLOCK_SEC) /* for a head, and again for a body */
 #define IDLE_TIME    (60 * CLOCK_SEC) /* between two requests */
@@ -262,6 +263,22 @@ static void on_completed(void *arg, struct MHD_Connection *connection, void **co
     *context = NULL;
 }
 
+/* As libmicrohttpd does it, but %00: what follows it would be no part of the text any more. Such a
+ * text stays as it is, and means nothing here. */
+static size_t unescape(void *arg, struct MHD_Connection *connection, char *text)
+{
+    (void)arg, (void)connection;
+    struct buf plain;
+    buf_init_max(&plain, BUF_UNBOUNDED);
+    size_t len = strlen(text);
+    if (text_percent_decode(&plain, text, len)) {
+        len = plain.len; /* never longer */
+        memcpy(text, plain.data, len + 1);
+    }
+    buf_release(&plain);
+    return len;
+}
+
 /* Its own words would come on top of ours. */
 static void be_silent(void *arg, const char *fmt, va_list args)
 {
@@ -272,7 +289,8 @@ bool exchange_listen(struct port *p, int fd)
 {
     p->daemon = MHD_start_daemon(
         MHD_USE_EPOLL | MHD_ALLOW_SUSPEND_RESUME | MHD_USE_ERROR_LOG, 0, NULL, NULL, on_request, p,
-        MHD_OPTION_EXTERNAL_LOGGER, be_silent, NULL, MHD_OPTION_LISTEN_SOCKET, fd,
+        MHD_OPTION_EXTERNAL_LOGGER, be_silent, NULL, MHD_OPTION_UNESCAPE_CALLBACK, unescape, NULL,
+        MHD_OPTION_LISTEN_SOCKET, fd,
         MHD_OPTION_CONNECTION_LIMIT, (unsigned)LINKS_MAX, MHD_OPTION_CONNECTION_MEMORY_LIMIT,
         HEAD_MAX, MHD_OPTION_CONNECTION_MEMORY_INCREMENT, (size_t)4096,
         MHD_OPTION_NOTIFY_CONNECTION, on_connection, p, MHD_OPTION_NOTIFY_COMPLETED, on_completed,

@@ -20,14 +20,6 @@ static enum haul_error check_source(const struct server *s, const struct spec *s
                      spec_kind_name(spec->kind));
 }
 
-static bool below_any(const struct string_list *roots, const char *dir)
-{
-    for (size_t i = 0; i < roots->count; i++)
-        if (path_is_below(roots->items[i], dir))
-            return true;
-    return false;
-}
-
 /* Who comes over TCP is somewhere else, and writes nowhere but where the server was told to. */
 enum haul_error policy_check_dir(const struct server *s, bool tcp, const char *dir,
                                  struct haul_fault *fault)
@@ -37,7 +29,7 @@ enum haul_error policy_check_dir(const struct server *s, bool tcp, const char *d
         return HAUL_OK;
     char *cwd = getcwd(NULL, 0);
     const char *own = s->config->defaults->dir ? s->config->defaults->dir : cwd;
-    bool below = roots->count ? below_any(roots, dir) : own && path_is_below(own, dir);
+    bool below = roots->count ? path_is_below_any(roots, dir) : own && path_is_below(own, dir);
     free(cwd);
     if (below)
         return HAUL_OK;

@@ -13,6 +13,7 @@
 #include "core/attrs.h"
 #include "core/buf.h"
 #include "core/error.h"
+#include "core/settings.h"
 
 /*
  * Checks a relative path of one or more components, separated by '/'. Refused: empty, absolute,
@@ -64,6 +65,7 @@ char *path_expand(const char *path);
  * where part of it does not exist yet. False for a path with `..` in it.
  */
 bool path_is_below(const char *root, const char *path);
+bool path_is_below_any(const struct string_list *roots, const char *path);
 /* mkdir -p with that mode for what is missing. */
 HAUL_NODISCARD enum haul_error path_make_dirs(const char *path, unsigned mode,
                                               struct haul_fault *fault);

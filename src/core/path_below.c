@@ -47,3 +47,11 @@ bool path_is_below(const char *root, const char *path)
     free(place);
     return below;
 }
+
+bool path_is_below_any(const struct string_list *roots, const char *path)
+{
+    for (size_t i = 0; i < roots->count; i++)
+        if (path_is_below(roots->items[i], path))
+            return true;
+    return false;
+}

@@ -242,9 +242,10 @@ static void take_stored(void *context, struct job *job)
     mutex_unlock(&t->mutex);
 }
 
-static enum haul_error load(struct session_local *s, enum session_adopt adopt,
+static enum haul_error load(struct session_local *s, const struct session_config *config,
                             struct haul_fault *fault)
 {
+    enum session_adopt adopt = config->adopt;
     struct table *t = &s->table;
     enum haul_error err = store_next(s->store, &t->next_number, &t->queue.last, fault);
     if (adopt == ADOPT_LIST)
@@ -252,7 +253,7 @@ static enum haul_error load(struct session_local *s, enum session_adopt adopt,
     if (err == HAUL_OK && adopt == ADOPT_LIST)
         err = store_take_ended(s->store, ENDED_LISTED, take_stored, t, fault);
     if (err == HAUL_OK && adopt != ADOPT_NONE)
-        err = store_adopt_all(s->store, take_stored, t, fault);
+        err = store_adopt_all(s->store, &config->settings->roots, take_stored, t, fault);
     return err;
 }
 
@@ -269,7 +270,7 @@ static enum haul_error open_store(struct session_local *s, const struct session_
     if (notice)
         table_log_locked(&s->table, NULL, LOG_WARN, notice);
     mutex_unlock(&s->table.mutex);
-    return s->store ? load(s, config->adopt, fault) : HAUL_ERR_DISK;
+    return s->store ? load(s, config, fault) : HAUL_ERR_DISK;
 }
 
 static void fail_start(struct session_local *s)

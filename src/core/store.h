@@ -55,9 +55,9 @@ HAUL_NODISCARD enum haul_error store_heartbeat(struct store *s, struct haul_faul
 
 /*
  * Takes over all unfinished and failed jobs that belong to no living process; each goes to `take`,
- * which owns it.
+ * which owns it. With `roots`, those whose directory is below none of them stay for others.
  */
-HAUL_NODISCARD enum haul_error store_adopt_all(struct store *s,
+HAUL_NODISCARD enum haul_error store_adopt_all(struct store *s, const struct string_list *roots,
                                                void (*take)(void *context, struct job *job),
                                                void *context, struct haul_fault *fault);
 /* The last `max` jobs that a session with store_keep_ended brought to an end, completed or cancelled

@@ -5,6 +5,7 @@
 
 #include "core/alloc.h"
 #include "core/clock.h"
+#include "core/path.h"
 #include "core/store_sql.h"
 
 enum haul_error store_begin(struct store *s, struct haul_fault *fault) HAUL_NO_TSA
@@ -135,8 +136,16 @@ static bool is_free_again(const struct claim *c, struct verdict *last)
     return last->free;
 }
 
+/* A job without a directory goes to a place that was set up for its kind. */
+static bool may_run(sqlite3_stmt *st, const struct string_list *roots)
+{
+    const char *dir = (const char *)sqlite3_column_text(st, 3);
+    return !roots->count || !dir || path_is_below_any(roots, dir);
+}
+
 /* The list is read to its end first: it must not change while it is being read. */
-static struct claim *list_free(struct store *s, size_t *count, struct haul_fault *fault)
+static struct claim *list_free(struct store *s, const struct string_list *roots, size_t *count,
+                               struct haul_fault *fault)
 {
     struct claim *list = NULL;
     struct verdict last = {0};
@@ -144,7 +153,7 @@ static struct claim *list_free(struct store *s, size_t *count, struct haul_fault
     sqlite3_stmt *st = store_statement(s, SQL_LIST_OPEN, fault);
     while (st && sqlite3_step(st) == SQLITE_ROW) {
         struct claim c = claim_at(st);
-        if (!is_free_again(&c, &last)) {
+        if (!is_free_again(&c, &last) || !may_run(st, roots)) {
             free(c.lease);
             continue;
         }
@@ -158,14 +167,15 @@ static struct claim *list_free(struct store *s, size_t *count, struct haul_fault
     return list;
 }
 
-enum haul_error store_adopt_all(struct store *s, void (*take_job)(void *context, struct job *job),
-                                void *context, struct haul_fault *fault)
+enum haul_error store_adopt_all(struct store *s, const struct string_list *roots,
+                                void (*take_job)(void *context, struct job *job), void *context,
+                                struct haul_fault *fault)
 {
     enum haul_error err = store_begin(s, fault);
     if (err != HAUL_OK)
         return err;
     size_t count;
-    struct claim *list = list_free(s, &count, fault);
+    struct claim *list = list_free(s, roots, &count, fault);
     for (size_t i = 0; i < count; i++) {
         struct job *job = NULL;
         if (err == HAUL_OK)

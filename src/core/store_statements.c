@@ -41,7 +41,7 @@ static const char *const sql[SQL_STATEMENTS] = {
     [SQL_HEARTBEAT] = "INSERT OR REPLACE INTO owners(lease, heartbeat) VALUES (?, ?)",
     [SQL_FREE_JOBS] = "UPDATE jobs SET lease = NULL WHERE lease = ?",
     [SQL_FREE_OWNER] = "DELETE FROM owners WHERE lease = ?",
-    [SQL_LIST_OPEN] = "SELECT jobs.id, jobs.lease, owners.heartbeat FROM jobs "
+    [SQL_LIST_OPEN] = "SELECT jobs.id, jobs.lease, owners.heartbeat, jobs.dir FROM jobs "
                       "LEFT JOIN owners USING (lease) WHERE " OPEN " ORDER BY jobs.number",
     [SQL_LIST_ENDED] = "SELECT id FROM jobs WHERE " ENDED " AND kept = 1 AND hidden = 0 "
                        "ORDER BY ended DESC LIMIT ?",

@@ -170,10 +170,7 @@ static enum haul_error check_place(const struct engine *e, const char *dir,
                                    struct haul_fault *fault)
 {
     const struct string_list *roots = &e->settings.roots;
-    for (size_t i = 0; dir && i < roots->count; i++)
-        if (path_is_below(roots->items[i], dir))
-            return HAUL_OK;
-    if (!dir || !roots->count)
+    if (!dir || !roots->count || path_is_below_any(roots, dir))
         return HAUL_OK;
     return fault_set(fault, HAUL_ERR_UNAUTHORIZED,
                      "%s is outside of what the job server may write to (%s%s); name a directory "

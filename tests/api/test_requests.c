@@ -62,6 +62,70 @@ TEST(a_path_that_is_not_there_is_not_there_for_any_method)
     serving_release(&s);
 }
 
+TEST(a_job_is_meant_by_its_whole_name_and_no_other_route_by_it)
+{
+    struct serving s;
+    struct result r;
+    char id[JOB_ID_SIZE];
+    serving_init(&s, "");
+    serving_add(&s, id, "/file/x.bin?size=24M&rate=200K");
+    serving_await(&s, id, "running");
+    CHECK_INT(ask_status(&s, "GET", "/v1/jobs/1", NULL), 200);
+    CHECK_INT(ask_status(&s, "GET", "/v1/jobs/1%00", NULL), 404);
+    CHECK_INT(ask_status(&s, "GET", "/v1/jobs/%31", NULL), 200);
+    world_run(&s.w, &r, "cancel --server unix:%s 1/files/0", s.socket);
+    CHECK_INT(r.exit, 3);
+    CHECK(strstr(r.err.data, "there is no job '1/files/0'"));
+    CHECK_STR(serving_state(&s, id), "running");
+    result_release(&r);
+    serving_release(&s);
+}
+
+TEST(the_log_of_a_job_is_found_by_its_number_too)
+{
+    struct serving s;
+    struct answer a;
+    char id[JOB_ID_SIZE];
+    serving_init(&s, "");
+    serving_add(&s, id, "/file/x.bin?status=404");
+    serving_await(&s, id, "failed");
+    ask(&s, &a, "GET", "/v1/log?job=1", NULL);
+    const struct json *events = json_get(a.json, "events");
+    CHECK(json_count(events) > 0);
+    CHECK_STR(json_string(json_get(json_at(events, 0), "job"), ""), id);
+    answer_release(&a);
+    ask(&s, &a, "GET", "/v1/log?job=2", NULL);
+    CHECK_INT(json_count(json_get(a.json, "events")), 0);
+    answer_release(&a);
+    serving_release(&s);
+}
+
+static bool file_is_active(const struct serving *s, const char *id)
+{
+    struct answer a;
+    serving_job(s, id, &a);
+    const struct json *file = json_at(json_get(a.json, "files"), 0);
+    bool active = !strcmp(json_string(json_get(file, "state"), ""), "running");
+    answer_release(&a);
+    return active;
+}
+
+TEST(who_looks_at_a_file_once_sees_its_connections)
+{
+    struct serving s;
+    struct answer a;
+    char id[JOB_ID_SIZE];
+    serving_init(&s, "");
+    serving_add(&s, id, "/file/x.bin?size=24M&rate=200K");
+    for (int i = 0; i < 500 && !file_is_active(&s, id); i++)
+        serving_nap(10);
+    ask(&s, &a, "GET", path_of("/v1/jobs/%s/files/0", id), NULL);
+    CHECK_INT(a.status, 200);
+    CHECK(json_count(json_get(a.json, "connections")) > 0);
+    answer_release(&a);
+    serving_release(&s);
+}
+
 TEST(who_shows_no_token_is_told_which_kind_is_wanted)
 {
     struct serving s;

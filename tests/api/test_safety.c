@@ -227,6 +227,57 @@ TEST(without_roots_who_comes_over_tcp_stays_in_the_servers_directory)
     serving_release(&s);
 }
 
+TEST(the_servers_directory_may_be_said_from_where_it_starts)
+{
+    struct serving s;
+    struct answer a;
+    serving_prepare(&s);
+    s.without_dir = true;
+    serving_start(&s, TCP "-d under");
+    CHECK_INT(tcp_post(&s, origin_link(s.o, "/file/a.bin?size=1k"), ""), 201);
+    const char *deeper = path_of("\"dir\":\"%s/under/deeper\"", s.w.dir);
+    CHECK_INT(tcp_post(&s, origin_link(s.o, "/file/b.bin?size=1k"), deeper), 201);
+    serving_await(&s, "1", "completed");
+    serving_await(&s, "2", "completed");
+    CHECK(content_exists(s.w.dir, "under/a.bin"));
+    CHECK(content_exists(s.w.dir, "under/deeper/b.bin"));
+    ask(&s, &a, "GET", "/v1/disk", NULL);
+    CHECK(answer_text(&a, "dir")[0] == '/');
+    answer_release(&a);
+    serving_release(&s);
+}
+
+TEST(what_may_not_be_written_there_is_left_for_who_may)
+{
+    struct serving s;
+    struct process p;
+    struct result r;
+    struct answer a;
+    serving_prepare(&s);
+    char *inside = make_dir(&s, "inside"), *outside = make_dir(&s, "outside");
+    world_start(&s.w, &p, "--batch -x 1 -d %s %s", outside,
+                origin_link(s.o, "/file/left.bin?size=4M&rate=1M"));
+    for (int i = 0; i < 1000 && !content_exists(outside, "left.bin.part"); i++)
+        serving_nap(10);
+    serving_nap(500); /* the job is in the store */
+    process_signal(&p, SIGKILL);
+    process_wait(&p, &r, SERVING_PATIENCE);
+    result_release(&r);
+    serving_start(&s, path_of("--serve-root %s", inside));
+    ask(&s, &a, "GET", "/v1/jobs", NULL);
+    CHECK_INT(json_count(json_get(a.json, "jobs")), 0);
+    answer_release(&a);
+    serving_stop(&s, SIGTERM, &r);
+    result_release(&r);
+    world_run(&s.w, &r, "--batch");
+    CHECK_INT(r.exit, 0);
+    CHECK(strstr(r.out.data, "left.bin"));
+    result_release(&r);
+    free(outside);
+    free(inside);
+    serving_release(&s);
+}
+
 TEST(local_sources_are_refused_until_they_are_allowed)
 {
     struct serving s;
