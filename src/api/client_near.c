@@ -62,7 +62,8 @@ void near_detail(struct near *n, const char *id, size_t file, struct detail_view
     if (!ask)
         return;
     char *after = xasprintf("/files/%zu", file), *path = client_path("/v1/jobs/", id, after);
-    struct wire_request r = {.method = "GET", .path = path};
+    /* It is asked again and again: nothing else is to wait for it. */
+    struct wire_request r = {.method = "GET", .path = path, .no_wait = true};
     wire_post(n->wire, &r, detail_answered, n);
     free(path);
     free(after);

@@ -30,6 +30,12 @@ const char *exchange_header(struct exchange *x, const char *name)
     return MHD_lookup_connection_value(x->connection, MHD_HEADER_KIND, name);
 }
 
+bool exchange_wants_no_wait(struct exchange *x)
+{
+    const char *prefer = exchange_header(x, "Prefer");
+    return prefer && strstr(prefer, "respond-async");
+}
+
 /* ---- answers ---- */
 
 static void add_headers(struct exchange *x, struct MHD_Response *r)

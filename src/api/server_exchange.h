@@ -46,6 +46,8 @@ const char *exchange_query(struct exchange *x, const char *name);
 /* A switch among them: given, and not as 0. */
 bool exchange_asks(struct exchange *x, const char *name);
 const char *exchange_header(struct exchange *x, const char *name);
+/* The client rather hears at once what is so far (RFC 7240, respond-async). */
+bool exchange_wants_no_wait(struct exchange *x);
 
 /* Answers; the text is the buf's, which is taken over (as after init). */
 void exchange_reply(struct exchange *x, unsigned status, const char *type, struct buf *text);

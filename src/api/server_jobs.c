@@ -244,12 +244,6 @@ static void await_cancel(struct exchange *x)
         exchange_sleep(x);
 }
 
-static bool wants_no_wait(struct exchange *x)
-{
-    const char *prefer = exchange_header(x, "Prefer"); /* RFC 7240 */
-    return prefer && strstr(prefer, "respond-async");
-}
-
 void handle_cancel(struct exchange *x)
 {
     struct haul_fault fault;
@@ -262,7 +256,7 @@ void handle_cancel(struct exchange *x)
     memcpy(x->awaited, v->id, sizeof x->awaited);
     if (session_control(x->server->session, x->awaited, JOB_CANCEL, &fault) != HAUL_OK)
         refuse_cancel(x, "not_cancellable");
-    else if (wants_no_wait(x))
+    else if (exchange_wants_no_wait(x))
         reply_cancel(x, 202, x->awaited, "cancelling");
     else {
         server_look(x->server);

@@ -82,7 +82,8 @@ void handle_file(struct exchange *x)
     l->errand = (struct errand){.run = run_look, .answer = answer_look, .free = free_look};
     memcpy(l->id, v->id, sizeof l->id);
     l->file = file;
-    l->waits = v->state == JOB_RUNNING && v->files[file].state == FILE_ACTIVE;
+    l->waits = v->state == JOB_RUNNING && v->files[file].state == FILE_ACTIVE &&
+               !exchange_wants_no_wait(x);
     if (!look(x->server->session, l)) {
         (void)errand_start(x->server->errands, &l->errand, x, false);
         return;

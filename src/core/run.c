@@ -142,8 +142,11 @@ void run_set_path(struct run *r, size_t file, const char *path)
     run_note_path(r, file, path);
     mutex_lock(&t->mutex);
     view_set_string(&info->path, path);
-    if (!info->name)
+    if (!info->name) {
         info->name = base_name_shown(path);
+        if (r->progress->count == 1) /* the job was called by its address, for want of better */
+            view_set_string(&r->job->name, info->name);
+    }
     progress_file_changed(r->progress, file);
     table_touch_locked(t, r->job, true);
     mutex_unlock(&t->mutex);

@@ -390,3 +390,17 @@ TEST(a_name_may_be_chosen)
     check_right(&s, "chosen.bin", 0, MIB);
     scene_release(&s);
 }
+
+TEST(the_job_is_called_as_its_file_turns_out_to_be_called)
+{
+    struct scene s;
+    scene_init(&s);
+    world_run(&s.w, &s.r, "--batch --json %s",
+              origin_link(s.o, "/file/x.bin?cd=attachment;filename=Real-2.0.bin"));
+    CHECK_INT(s.r.exit, 0);
+    const struct json *last = s.r.events[s.r.event_count - 2];
+    CHECK_STR(json_string(json_get(last, "event"), ""), "job");
+    CHECK_STR(json_string(json_get(last, "state"), ""), "completed");
+    CHECK_STR(json_string(json_get(last, "name"), ""), "Real-2.0.bin");
+    scene_release(&s);
+}
