@@ -170,11 +170,24 @@ static void remove_link(const struct model *m, const struct model_file *f, struc
     free(shown);
 }
 
-/* A reference of the Hub's cache that has moved on to another commit is that commit's. */
+/* The tag of the Hub's cache stands in no repository's folder: it is of the cache as a whole. */
+static bool is_cache_tag(const struct model *m, const struct model_file *f)
+{
+    return f->document && m->layout == LAYOUT_HF_CACHE && !strchr(f->path, '/');
+}
+
+/* "models--o--n/refs/main"; no other document contains a commit. */
+static bool is_reference(const struct model *m, const struct model_file *f)
+{
+    const char *slash = strchr(f->path, '/');
+    return f->document && m->layout == LAYOUT_HF_CACHE && slash && !strncmp(slash, "/refs/", 6);
+}
+
+/* A reference that has moved on to another commit is that commit's. */
 static bool says_another(const struct model *m, int dirfd, const char *base)
 {
     char text[128];
-    if (m->layout != LAYOUT_HF_CACHE || !m->revision)
+    if (!m->revision)
         return false;
     int fd = openat(dirfd, base, O_RDONLY | O_NOFOLLOW | O_CLOEXEC);
     ssize_t len = fd >= 0 ? read(fd, text, sizeof text - 1) : 0;
@@ -185,12 +198,12 @@ static bool says_another(const struct model *m, int dirfd, const char *base)
     return strcmp(text, m->revision) != 0;
 }
 
-/* NULL when it may be deleted, "" when it is not there. */
+/* NULL when it may be deleted, "" when it stays without a word. */
 static const char *reason_to_keep(const struct model *m, const struct model_file *f,
                                   const struct in_use *used, int dirfd, const char *base,
                                   struct stat *st)
 {
-    if (dirfd < 0 || fstatat(dirfd, base, st, AT_SYMLINK_NOFOLLOW) != 0)
+    if (dirfd < 0 || is_cache_tag(m, f) || fstatat(dirfd, base, st, AT_SYMLINK_NOFOLLOW) != 0)
         return "";
     if (!S_ISREG(st->st_mode))
         return "is no plain file";
@@ -198,7 +211,7 @@ static const char *reason_to_keep(const struct model *m, const struct model_file
         return "was not written by haul";
     if (f->size >= 0 && st->st_size != f->size)
         return "has changed since";
-    if (f->document && says_another(m, dirfd, base))
+    if (is_reference(m, f) && says_another(m, dirfd, base))
         return "belongs to another revision by now";
     if (f->shared && is_used(used, f->path))
         return "is used by another model";
