@@ -33,6 +33,15 @@ static char *rm(struct hub_setting *s, const char *id)
     return said;
 }
 
+static void run(struct hub_setting *s, const char *args, int code)
+{
+    struct result r;
+    world_run(&s->world, &r, "%s", args);
+    if (r.exit != code)
+        HARNESS_FAIL("%s: exit %d, not %d: %s", args, r.exit, code, r.err.data);
+    result_release(&r);
+}
+
 TEST(rm_of_the_only_entry_leaves_nothing_of_the_repo)
 {
     struct hub_setting s;
@@ -43,6 +52,74 @@ TEST(rm_of_the_only_entry_leaves_nothing_of_the_repo)
     CHECK_STR(said, "");
     CHECK(!there(&s, FOLDER));
     CHECK(there(&s, "CACHEDIR.TAG"));
+    free(said);
+    hub_setting_release(&s);
+}
+
+TEST(rm_leaves_the_reference_that_another_entry_of_the_commit_needs)
+{
+    struct hub_setting s;
+    hub_setting_init(&s, &model);
+    fetch(&s, "acme/tiny/config.json", 0);
+    fetch(&s, "acme/tiny/model*", 0);
+    char *said = rm(&s, ENTRY "/config.json");
+    CHECK(strstr(said, "refs/main: is needed by other files of its revision"));
+    CHECK(!strstr(said, "CACHEDIR.TAG"));
+    CHECK(!there(&s, FOLDER "/snapshots/" COMMIT "/config.json"));
+    char *ref = read_text(&s, FOLDER "/refs/main");
+    CHECK_STR(ref ? ref : "", COMMIT);
+    CHECK(there(&s, FOLDER "/trees/" COMMIT ".json"));
+    run(&s, "verify", 0);
+    world_env(&s.world, "HF_HUB_OFFLINE", "1");
+    fetch(&s, "acme/tiny/model*", 0);
+    free(ref);
+    free(said);
+    hub_setting_release(&s);
+}
+
+TEST(the_last_entry_of_a_commit_takes_the_documents_of_all_with_it)
+{
+    struct hub_setting s;
+    hub_setting_init(&s, &model);
+    fetch(&s, "acme/tiny/config.json", 0);
+    fetch(&s, "acme/tiny@" COMMIT "/zero", 0);
+    fetch(&s, "acme/tiny@" COMMIT "/model*", 0);
+    free(rm(&s, ENTRY "/config.json"));
+    free(rm(&s, ENTRY "/zero"));
+    CHECK(there(&s, FOLDER "/refs/main"));
+    char *said = rm(&s, ENTRY "/model*");
+    CHECK_STR(said, "");
+    CHECK(!there(&s, FOLDER));
+    free(said);
+    hub_setting_release(&s);
+}
+
+TEST(rm_leaves_the_reference_while_another_program_has_files_of_the_commit)
+{
+    struct hub_setting s;
+    hub_setting_init(&s, &model);
+    fetch(&s, "acme/tiny/config.json", 0);
+    char *theirs = in_cache(&s, FOLDER "/snapshots/" COMMIT "/theirs");
+    CHECK(symlink("../../blobs/theirs", theirs) == 0);
+    free(rm(&s, ENTRY "/config.json"));
+    CHECK(there(&s, FOLDER "/refs/main"));
+    CHECK(there(&s, FOLDER "/trees/" COMMIT ".json"));
+    free(theirs);
+    hub_setting_release(&s);
+}
+
+TEST(rm_leaves_the_files_that_another_entry_lists)
+{
+    struct hub_setting s;
+    hub_setting_init(&s, &model);
+    fetch(&s, "acme/tiny/config.json", 0);
+    fetch(&s, "acme/tiny", 0);
+    char *said = rm(&s, ENTRY "/config.json");
+    CHECK(strstr(said, "is used by another model"));
+    CHECK(there(&s, FOLDER "/snapshots/" COMMIT "/config.json"));
+    run(&s, "verify", 0);
+    free(rm(&s, ENTRY));
+    CHECK(!there(&s, FOLDER));
     free(said);
     hub_setting_release(&s);
 }
