@@ -123,3 +123,20 @@ TEST(rm_leaves_the_files_that_another_entry_lists)
     free(said);
     hub_setting_release(&s);
 }
+
+TEST(rm_of_an_imported_link_leaves_the_blob_that_it_leads_to)
+{
+    struct hub_setting s;
+    hub_setting_init(&s, &model);
+    fetch(&s, "acme/tiny/config.json", 0);
+    char *link = in_cache(&s, FOLDER "/snapshots/" COMMIT "/config.json");
+    char *spec = xasprintf("--batch -q file:%s", link);
+    run(&s, spec, 0);
+    char *said = rm(&s, "file:");
+    CHECK(strstr(said, "is used by another model"));
+    run(&s, "verify", 0);
+    free(said);
+    free(spec);
+    free(link);
+    hub_setting_release(&s);
+}
