@@ -121,7 +121,7 @@ static void visit_manifest(struct in_use *used, int dirfd, const char *name, uns
 static char *repo_folder(const struct model *m)
 {
     for (size_t i = 0; i < m->count; i++) {
-        const char *slash = m->files[i].shared ? strchr(m->files[i].path, '/') : NULL;
+        const char *slash = strchr(m->files[i].path, '/');
         if (slash)
             return xstrndup(m->files[i].path, (size_t)(slash - m->files[i].path));
     }
@@ -284,7 +284,7 @@ static const char *reason_to_keep(const struct model *m, const struct model_file
         return "has changed since";
     if (is_reference(m, f) && says_another(m, dirfd, base))
         return "belongs to another revision by now";
-    if (string_list_has(&used->listed, path) || (f->shared && is_used(used, f->path)))
+    if (string_list_has(&used->listed, path) || (!f->document && is_used(used, f->path)))
         return "is used by another model";
     if (f->document && revision_has_files(m, f))
         return needed_by_rest;

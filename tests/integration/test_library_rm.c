@@ -7,6 +7,7 @@
 
 #include "core/alloc.h"
 #include "harness.h"
+#include "integration/content.h"
 #include "integration/fake_hub.h"
 #include "integration/hub_cached.h"
 #include "integration/world.h"
@@ -121,6 +122,47 @@ TEST(rm_leaves_the_files_that_another_entry_lists)
     free(rm(&s, ENTRY));
     CHECK(!there(&s, FOLDER));
     free(said);
+    hub_setting_release(&s);
+}
+
+/* Content that the user pinned is not taken by its name, but it is a blob like the others. */
+TEST(rm_of_a_pinned_file_leaves_the_blob_that_another_snapshot_uses)
+{
+    struct hub_setting s;
+    char sum[72];
+    hub_setting_init(&s, &model);
+    content_checksum(2, 200000, sum);
+    char *spec = xasprintf("--checksum %s acme/tiny/model.safetensors", sum);
+    fetch(&s, spec, 0);
+    char *dir = in_cache(&s, FOLDER "/snapshots/" OTHER);
+    char *link = xasprintf("%s/theirs", dir);
+    char *target = xasprintf("../../blobs/%s", sum + 7);
+    CHECK(mkdir(dir, 0755) == 0 && symlink(target, link) == 0);
+    char *said = rm(&s, ENTRY);
+    CHECK(strstr(said, "is used by another model"));
+    CHECK(access(link, F_OK) == 0);
+    CHECK(!there(&s, FOLDER "/refs"));
+    free(said);
+    free(target);
+    free(link);
+    free(dir);
+    free(spec);
+    hub_setting_release(&s);
+}
+
+TEST(a_pinned_file_takes_the_documents_of_its_commit_with_it)
+{
+    struct hub_setting s;
+    char sum[72];
+    hub_setting_init(&s, &model);
+    content_checksum(2, 200000, sum);
+    char *spec = xasprintf("--checksum %s acme/tiny/model.safetensors", sum);
+    fetch(&s, "acme/tiny/config.json", 0);
+    fetch(&s, spec, 0);
+    free(rm(&s, ENTRY "/config.json"));
+    free(rm(&s, ENTRY));
+    CHECK(!there(&s, FOLDER));
+    free(spec);
     hub_setting_release(&s);
 }
 
