@@ -99,14 +99,19 @@ struct model_removal {
     size_t files; /* deleted */
     int64_t bytes;
     struct string_list kept; /* "PATH: why" */
+    struct string_list left; /* documents that other files of the revision need; below the root */
+    char *heir;              /* id of an entry that has such files; NULL: none */
 };
 void model_removal_release(struct model_removal *r);
 /*
- * Deletes what haul wrote and nothing else uses: in the Hub's cache a blob goes when no snapshot
- * leads to it, in Ollama's store when no manifest names it. Directories that haul made go when they
- * are empty. What has changed since, or is not haul's, stays and is listed in `kept`.
+ * Deletes what haul wrote and nothing else uses: no entry of `all` (m may be one of them) and, in
+ * the Hub's cache, no snapshot leads to the blob, in Ollama's store no manifest names it; documents
+ * of the Hub's cache go with the last file of their revision. Directories that haul made go when
+ * they are empty. What has changed since, or is not haul's, stays and is listed in `kept`. Fills r,
+ * which is zero before.
  */
-void model_remove_files(const struct model *m, struct model_removal *r);
+void model_remove_files(const struct model *m, const struct model_list *all,
+                        struct model_removal *r);
 
 /* ---- what was left over (library_clean.c) ---- */
 

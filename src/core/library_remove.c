@@ -22,15 +22,18 @@
 #define MANIFEST_NODES 10000
 #define DEPTH_MAX      64
 
-/* Base names of the shared files that are still needed. */
+/* What is still needed. */
 struct in_use {
-    struct string_list names;
-    bool unsure; /* something could not be read: all are */
+    struct string_list names;  /* base names of shared files */
+    bool unsure;               /* something could not be read: all are */
+    struct string_list listed; /* absolute paths that other entries have */
 };
 
 void model_removal_release(struct model_removal *r)
 {
     string_list_release(&r->kept);
+    string_list_release(&r->left);
+    free(r->heir);
     *r = (struct model_removal){0};
 }
 
@@ -118,11 +121,29 @@ static void visit_manifest(struct in_use *used, int dirfd, const char *name, uns
 static char *repo_folder(const struct model *m)
 {
     for (size_t i = 0; i < m->count; i++) {
-        const char *slash = m->files[i].shared ? strchr(m->files[i].path, '/') : NULL;
+        const char *slash = strchr(m->files[i].path, '/');
         if (slash)
             return xstrndup(m->files[i].path, (size_t)(slash - m->files[i].path));
     }
     return NULL;
+}
+
+static void find_listed(const struct model *m, const struct model_list *all, struct in_use *used)
+{
+    for (size_t i = 0; i < all->count; i++) {
+        const struct model *other = &all->items[i];
+        for (size_t k = 0; strcmp(other->id, m->id) != 0 && k < other->count; k++) {
+            const struct model_file *f = &other->files[k];
+            char *path = path_join(other->root, f->path);
+            char *link = f->link ? path_join(other->root, f->link) : NULL;
+            string_list_add(&used->listed, path);
+            if (link)
+                string_list_add(&used->listed, link);
+            free(link);
+            free(path);
+        }
+    }
+    string_list_sort(&used->listed);
 }
 
 static void find_used(const struct model *m, struct in_use *used)
@@ -147,15 +168,63 @@ static bool is_used(const struct in_use *used, const char *path)
     return used->unsure || string_list_has(&used->names, slash ? slash + 1 : path);
 }
 
+/* ---- what a revision of the Hub's cache has left ---- */
+
+static void visit_any(struct in_use *used, int dirfd, const char *name, unsigned char type)
+{
+    (void)dirfd;
+    (void)type;
+    string_list_add(&used->names, name);
+}
+
+/* Who has other files of the revision needs its list and its references. The links of the entry
+ * itself are gone by now. */
+static bool revision_has_files(const struct model *m, const struct model_file *f)
+{
+    struct in_use found = {0};
+    const char *slash = strchr(f->path, '/');
+    if (m->layout != LAYOUT_HF_CACHE || !m->revision || !slash)
+        return false;
+    char *rel = xasprintf("%.*s/snapshots/%s", (int)(slash - f->path), f->path, m->revision);
+    char *path = path_join(m->root, rel);
+    walk(&found, open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC), 0, visit_any);
+    bool any = found.names.count || found.unsure;
+    string_list_release(&found.names);
+    free(path);
+    free(rel);
+    return any;
+}
+
+static bool has_same_revision(const struct model *a, const struct model *b)
+{
+    char *x = repo_folder(a), *y = repo_folder(b);
+    bool same = strcmp(a->id, b->id) != 0 && a->layout == b->layout && !strcmp(a->root, b->root) &&
+                a->revision && b->revision && !strcmp(a->revision, b->revision) && x && y &&
+                !strcmp(x, y);
+    free(x);
+    free(y);
+    return same;
+}
+
+static void find_heir(const struct model *m, const struct model_list *all, struct model_removal *r)
+{
+    for (size_t i = 0; !r->heir && i < all->count; i++)
+        if (m->layout == LAYOUT_HF_CACHE && has_same_revision(m, &all->items[i]))
+            r->heir = xstrdup(all->items[i].id);
+}
+
 /* ---- deleting ---- */
 
-/* A link of the entry leads from the snapshot to the shared file; any other is not ours. */
-static void remove_link(const struct model *m, const struct model_file *f, struct model_removal *r)
+/* A link of the entry leads from the snapshot to the shared file; any other is not ours. One that
+ * another entry has, too, stays without a word: its file will be named. */
+static void remove_link(const struct model *m, const struct model_file *f,
+                        const struct in_use *used, struct model_removal *r)
 {
     const char *base;
     char target[PATH_MAX];
     char *shown = path_join(m->root, f->link);
-    int dirfd = path_open_parent(m->root, f->link, false, &base, NULL);
+    bool listed = string_list_has(&used->listed, shown);
+    int dirfd = listed ? -1 : path_open_parent(m->root, f->link, false, &base, NULL);
     ssize_t len = dirfd >= 0 ? readlinkat(dirfd, base, target, sizeof target - 1) : -1;
     if (len > 0) {
         target[len] = '\0';
@@ -170,11 +239,24 @@ static void remove_link(const struct model *m, const struct model_file *f, struc
     free(shown);
 }
 
-/* A reference of the Hub's cache that has moved on to another commit is that commit's. */
+/* The tag of the Hub's cache stands in no repository's folder: it is of the cache as a whole. */
+static bool is_cache_tag(const struct model *m, const struct model_file *f)
+{
+    return f->document && m->layout == LAYOUT_HF_CACHE && !strchr(f->path, '/');
+}
+
+/* "models--o--n/refs/main"; no other document contains a commit. */
+static bool is_reference(const struct model *m, const struct model_file *f)
+{
+    const char *slash = strchr(f->path, '/');
+    return f->document && m->layout == LAYOUT_HF_CACHE && slash && !strncmp(slash, "/refs/", 6);
+}
+
+/* A reference that has moved on to another commit is that commit's. */
 static bool says_another(const struct model *m, int dirfd, const char *base)
 {
     char text[128];
-    if (m->layout != LAYOUT_HF_CACHE || !m->revision)
+    if (!m->revision)
         return false;
     int fd = openat(dirfd, base, O_RDONLY | O_NOFOLLOW | O_CLOEXEC);
     ssize_t len = fd >= 0 ? read(fd, text, sizeof text - 1) : 0;
@@ -185,12 +267,14 @@ static bool says_another(const struct model *m, int dirfd, const char *base)
     return strcmp(text, m->revision) != 0;
 }
 
-/* NULL when it may be deleted, "" when it is not there. */
+static const char needed_by_rest[] = "is needed by other files of its revision";
+
+/* NULL when it may be deleted, "" when it stays without a word. */
 static const char *reason_to_keep(const struct model *m, const struct model_file *f,
-                                  const struct in_use *used, int dirfd, const char *base,
-                                  struct stat *st)
+                                  const struct in_use *used, const char *path, int dirfd,
+                                  const char *base, struct stat *st)
 {
-    if (dirfd < 0 || fstatat(dirfd, base, st, AT_SYMLINK_NOFOLLOW) != 0)
+    if (dirfd < 0 || is_cache_tag(m, f) || fstatat(dirfd, base, st, AT_SYMLINK_NOFOLLOW) != 0)
         return "";
     if (!S_ISREG(st->st_mode))
         return "is no plain file";
@@ -198,10 +282,12 @@ static const char *reason_to_keep(const struct model *m, const struct model_file
         return "was not written by haul";
     if (f->size >= 0 && st->st_size != f->size)
         return "has changed since";
-    if (f->document && says_another(m, dirfd, base))
+    if (is_reference(m, f) && says_another(m, dirfd, base))
         return "belongs to another revision by now";
-    if (f->shared && is_used(used, f->path))
+    if (string_list_has(&used->listed, path) || (!f->document && is_used(used, f->path)))
         return "is used by another model";
+    if (f->document && revision_has_files(m, f))
+        return needed_by_rest;
     return NULL;
 }
 
@@ -216,7 +302,9 @@ static void remove_file(const struct model *m, const struct model_file *f,
     bool there = lstat(path, &st) == 0;
     bool instead = !there && link && lstat(link, &moved) == 0 && S_ISREG(moved.st_mode);
     int dirfd = path_open_parent(m->root, instead ? f->link : f->path, false, &base, NULL);
-    const char *why = reason_to_keep(m, f, used, dirfd, base, &st);
+    const char *why = reason_to_keep(m, f, used, instead ? link : path, dirfd, base, &st);
+    if (why == needed_by_rest)
+        string_list_add(&r->left, f->path);
     if (why && *why) {
         keep(r, instead ? link : path, why);
     } else if (!why && unlinkat(dirfd, base, 0) != 0) {
@@ -247,13 +335,16 @@ static void remove_dirs(const struct model *m, const char *rel)
     free(path);
 }
 
-void model_remove_files(const struct model *m, struct model_removal *r)
+void model_remove_files(const struct model *m, const struct model_list *all,
+                        struct model_removal *r)
 {
     struct in_use used = {0};
     bool layout = m->layout == LAYOUT_HF_CACHE || m->layout == LAYOUT_OLLAMA;
+    find_heir(m, all, r);
+    find_listed(m, all, &used);
     for (size_t i = 0; i < m->count; i++)
         if (m->files[i].link)
-            remove_link(m, &m->files[i], r);
+            remove_link(m, &m->files[i], &used, r);
     for (size_t i = 0; i < m->count; i++)
         if (m->files[i].document)
             remove_file(m, &m->files[i], &used, r);
@@ -268,4 +359,5 @@ void model_remove_files(const struct model *m, struct model_removal *r)
         remove_dirs(m, m->files[i].path);
     }
     string_list_release(&used.names);
+    string_list_release(&used.listed);
 }

@@ -156,11 +156,16 @@ enum haul_error session_local_model_remove(struct session *base, const struct mo
 {
     struct session_local *s = local_of(base);
     *out = (struct model_removal){0};
+    struct model_list all = {0};
     enum haul_error err = need_store(s, fault);
-    if (err != HAUL_OK)
-        return err;
-    model_remove_files(m, out);
-    return store_delete_model(s->store, m->id, fault);
+    if (err == HAUL_OK)
+        err = store_list_models(s->store, &all, fault);
+    if (err == HAUL_OK) {
+        model_remove_files(m, &all, out);
+        err = store_delete_model(s->store, m->id, out->heir, &out->left, fault);
+    }
+    model_list_release(&all);
+    return err;
 }
 
 /* The engine deletes a partial under its lock; a lock that stands alone goes by itself. */

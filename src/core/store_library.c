@@ -168,13 +168,28 @@ enum haul_error store_update_model(struct store *s, const struct model *m, struc
     return err == HAUL_OK ? end : err;
 }
 
-enum haul_error store_delete_model(struct store *s, const char *id, struct haul_fault *fault)
+static enum haul_error hand_over(struct store *s, const char *id, const char *heir,
+                                 const char *path, struct haul_fault *fault)
+{
+    sqlite3_stmt *st = store_statement(s, SQL_HAND_OVER, fault);
+    if (!st)
+        return HAUL_ERR_DISK;
+    store_bind_text(st, 1, id);
+    store_bind_text(st, 2, heir);
+    store_bind_text(st, 3, path);
+    return store_run(s, st, fault);
+}
+
+enum haul_error store_delete_model(struct store *s, const char *id, const char *heir,
+                                   const struct string_list *paths, struct haul_fault *fault)
 {
     static const enum store_statement steps[] = {SQL_DELETE_MODEL_FILES, SQL_DELETE_MODEL_DIRS,
                                                  SQL_DELETE_MODEL};
     enum haul_error err = store_begin(s, fault);
     if (err != HAUL_OK)
         return err;
+    for (size_t i = 0; err == HAUL_OK && heir && i < paths->count; i++)
+        err = hand_over(s, id, heir, paths->items[i], fault);
     for (size_t i = 0; err == HAUL_OK && i < HAUL_ARRAY_LEN(steps); i++)
         err = run_with_text(s, steps[i], id, NULL, fault);
     enum haul_error end = store_end(s, err == HAUL_OK, fault);

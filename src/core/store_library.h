@@ -17,7 +17,9 @@ HAUL_NODISCARD enum haul_error store_put_model(struct store *s, struct model *m,
 /* Replaces states, digests and times of an entry that is there; others stay away. */
 HAUL_NODISCARD enum haul_error store_update_model(struct store *s, const struct model *m,
                                                   struct haul_fault *fault);
-HAUL_NODISCARD enum haul_error store_delete_model(struct store *s, const char *id,
+/* The entry `heir` takes over the files of these paths; NULL: nobody does. */
+HAUL_NODISCARD enum haul_error store_delete_model(struct store *s, const char *id, const char *heir,
+                                                  const struct string_list *paths,
                                                   struct haul_fault *fault);
 /* All entries, oldest first; the list is released or zero before. */
 HAUL_NODISCARD enum haul_error store_list_models(struct store *s, struct model_list *out,

@@ -76,6 +76,9 @@ static const char *const sql[SQL_STATEMENTS] = {
     [SQL_FORGET_MODEL_FILES] = "DELETE FROM model_files WHERE model = ? AND batch <> ?",
     [SQL_DROP_EMPTY_MODELS] = "DELETE FROM models WHERE NOT EXISTS (SELECT 1 FROM model_files "
                               "WHERE model = models.id)",
+    /* An heir that has been deleted meanwhile gets nothing. */
+    [SQL_HAND_OVER] = "UPDATE OR IGNORE model_files SET model = ?2 WHERE model = ?1 AND path = ?3 "
+                      "AND EXISTS (SELECT 1 FROM models WHERE id = ?2)",
     [SQL_DELETE_MODEL_FILES] = "DELETE FROM model_files WHERE model = ?",
     [SQL_DELETE_MODEL_DIRS] = "DELETE FROM model_dirs WHERE model = ?",
     [SQL_DELETE_MODEL] = "DELETE FROM models WHERE id = ?",

@@ -33,8 +33,9 @@ struct arrival {
     struct plan *plan;
     struct local_work work;
     struct digest_watch watch;
-    char *path; /* where it is now, absolute */
-    char *name; /* below the plan's root, where it is to be */
+    char *path;  /* where it is now, absolute */
+    char *title; /* what it is called where it was asked for */
+    char *name;  /* below the plan's root, where it is to be */
     int fd;
     struct stat st;
     struct digest_value want; /* DIGEST_NONE: nobody promised one */
@@ -44,12 +45,32 @@ struct arrival {
 
 /* ---- what is asked for ---- */
 
+static bool stays_in_place(const struct arrival *a)
+{
+    return !a->request->dir;
+}
+
+/* The library follows no links: what stays in place is entered where the file itself is. */
+static void follow_link(struct arrival *a)
+{
+    struct stat st;
+    bool link = lstat(a->path, &st) == 0 && S_ISLNK(st.st_mode);
+    char *target = link ? realpath(a->path, NULL) : NULL;
+    if (!target) /* opening it will say why */
+        return;
+    free(a->path);
+    a->path = target;
+}
+
 static enum haul_error open_source(struct arrival *a, const struct spec *spec,
                                    struct haul_fault *fault)
 {
     char *expanded = path_expand(spec->path);
     a->path = expanded[0] == '/' ? xstrdup(expanded) : path_join(NULL, expanded);
     free(expanded);
+    a->title = xstrdup(strrchr(a->path, '/') + 1);
+    if (stays_in_place(a))
+        follow_link(a);
     a->fd = open(a->path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
     if (a->fd < 0 && (errno == ENOENT || errno == ENOTDIR))
         return fault_set(fault, HAUL_ERR_NOT_FOUND, "%s: there is no such file", a->path);
@@ -63,11 +84,11 @@ static enum haul_error open_source(struct arrival *a, const struct spec *spec,
 static void fill_plan(struct arrival *a)
 {
     const char *base = strrchr(a->path, '/') + 1;
-    bool stays = !a->request->dir;
+    bool stays = stays_in_place(a);
     a->name = xstrdup(!stays && a->request->out ? a->request->out : base);
     char *folder = xstrndup(a->path, (size_t)(base - a->path));
     a->plan->root = source_folder(stays ? folder : a->request->dir, NULL);
-    a->plan->name = xstrdup(a->name);
+    a->plan->name = xstrdup(stays ? a->title : a->name);
     free(folder);
     struct plan_file *file = plan_add(a->plan);
     file->path = xstrdup(a->name);
@@ -83,7 +104,7 @@ static enum haul_error choose_digest(struct arrival *a, struct haul_fault *fault
     enum haul_error err =
         list ? sums_parse("--checksum-file", list, strlen(list), &sums, fault) : HAUL_OK;
     if (list && err == HAUL_OK)
-        err = sums_find(&sums, a->name, &a->want, fault);
+        err = sums_find(&sums, a->plan->name, &a->want, fault);
     sums_release(&sums);
     if (a->want.algorithm != DIGEST_NONE)
         a->want.origin = DIGEST_BY_PINNED;
@@ -332,10 +353,11 @@ static enum haul_error carry_out(const struct source *source, const struct spec 
     if (err == HAUL_OK && request->dir)
         err = path_make_dirs(plan->root, 0777, fault);
     if (err == HAUL_OK)
-        err = request->dir ? moves(&a, fault) : stays(&a, fault);
+        err = stays_in_place(&a) ? stays(&a, fault) : moves(&a, fault);
     if (a.fd >= 0)
         close(a.fd);
     free(a.path);
+    free(a.title);
     free(a.name);
     return err;
 }
@@ -353,6 +375,7 @@ static enum haul_error resolve(const struct source *source, const struct spec *s
     if (a.fd >= 0)
         close(a.fd);
     free(a.path);
+    free(a.title);
     free(a.name);
     return err;
 }

@@ -146,6 +146,55 @@ TEST(what_was_deleted_by_hand_is_missing)
     scene_release(&s);
 }
 
+TEST(a_link_that_is_imported_in_place_is_entered_as_the_file_it_leads_to)
+{
+    struct scene s;
+    scene_init(&s);
+    char *file = world_write(&s.w, "src.bin", "not haul's");
+    char *link = world_path(&s.w, "dir/ln");
+    CHECK(symlink("../src.bin", link) == 0);
+    RUN(&s, 0, "--batch -q file:%s", link);
+    CHECK(strstr(s.r.out.data, "/src.bin\n"));
+    RUN(&s, 0, "models --json");
+    CHECK_STR(field(&s, "state"), "ok");
+    CHECK_STR(field(&s, "dir"), s.w.root);
+    RUN(&s, 0, "verify ln");
+    RUN(&s, 0, "rm --yes --json ln");
+    CHECK_INT(number(&s, "removed"), 0);
+    CHECK(exists(s.w.root, "src.bin") && exists(s.w.dir, "ln"));
+    free(link);
+    free(file);
+    scene_release(&s);
+}
+
+TEST(a_list_of_checksums_names_a_link_by_its_own_name)
+{
+    struct scene s;
+    scene_init(&s);
+    free(world_write(&s.w, "src.bin", "not haul's"));
+    char *link = world_path(&s.w, "dir/ln");
+    char *list = world_write(
+        &s.w, "sums", "fea130c155dfd81d627fb37cf59c4bb80c16da120795edc0612821386c49f5d2  ln\n");
+    CHECK(symlink("../src.bin", link) == 0);
+    RUN(&s, 0, "--batch -q --checksum-file %s file:%s", list, link);
+    free(list);
+    free(link);
+    scene_release(&s);
+}
+
+TEST(a_link_that_leads_nowhere_is_not_found)
+{
+    struct scene s;
+    scene_init(&s);
+    char *link = world_path(&s.w, "dir/ln");
+    CHECK(symlink("gone", link) == 0);
+    RUN(&s, 3, "--batch -q file:%s", link);
+    RUN(&s, 0, "models");
+    CHECK_STR(s.r.out.data, "");
+    free(link);
+    scene_release(&s);
+}
+
 TEST(verify_ends_at_once_when_interrupted)
 {
     struct scene s;
