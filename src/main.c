@@ -16,6 +16,7 @@
 #include "cli/server_commands.h"
 #include "cli/signals.h"
 #include "cli/startup.h"
+#include "core/alloc.h"
 #include "core/clock.h"
 #include "core/path.h"
 #include "core/session.h"
@@ -24,6 +25,8 @@
 #include "tui/config.h"
 #include "tui/linear.h"
 
+#define WARNINGS_LOOKED_AT 16
+
 struct app {
     struct cli_options options;
     struct requests requests;
@@ -31,6 +34,7 @@ struct app {
     struct engine *engine; /* until a session takes it */
     struct listen_set sockets;
     char *state_dir;
+    char *warning; /* of the session when it began; NULL: none */
     int64_t started_ms;
 };
 
@@ -117,6 +121,21 @@ static enum haul_error configure_ui(struct app *app, struct haul_fault *fault)
     return err;
 }
 
+/* What the session had to say when it began, of no job; caller frees. NULL: nothing. */
+static char *first_warning(struct session *session)
+{
+    struct event *events[WARNINGS_LOOKED_AT];
+    char *text = NULL;
+    size_t count = session_log(session, NULL, events, WARNINGS_LOOKED_AT);
+    for (size_t i = 0; i < count; i++) {
+        struct event *e = events[i];
+        if (!text && !*e->job && e->type == EVENT_LOG && e->level == LOG_WARN)
+            text = xstrdup(e->message);
+        event_unref(e);
+    }
+    return text;
+}
+
 static int run_tui(struct app *app, struct session *session)
 {
     struct haul_fault refused = {0};
@@ -130,6 +149,7 @@ static int run_tui(struct app *app, struct session *session)
     ui.connections = ui.remote ? 0 : app->options.settings.connections;
     ui.far = ui.remote && endpoint_is_far(app->options.server);
     ui.defaults = &app->options.defaults;
+    ui.notice = app->warning;
     size_t added;
     if (session_add_many(session, app->requests.items, app->requests.count, NULL, &added, &refused))
         ui.notice = refused.message;
@@ -168,6 +188,7 @@ static int run_front_end(struct app *app, struct session *session)
     struct batch_input input = {.requests = app->requests.items,
                                 .count = app->requests.count,
                                 .started_ms = app->started_ms,
+                                .warning = app->warning,
                                 .remote = is_remote(&app->options)};
     if (wants_server(&app->options))
         return run_server(app, session);
@@ -243,6 +264,7 @@ static int run(struct app *app)
         net_engine_ops.free(app->engine);
     if (!session)
         return signals_caught() ? 128 + signals_caught() : startup_complain(&fault, NULL);
+    app->warning = is_remote(&app->options) ? NULL : first_warning(session);
     int code = run_front_end(app, session);
     session_free(session);
     return code;
@@ -268,5 +290,6 @@ int main(int argc, char **argv)
     listen_release(&app.sockets);
     cli_options_release(&app.options);
     free(app.state_dir);
+    free(app.warning);
     return code;
 }

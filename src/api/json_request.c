@@ -7,6 +7,7 @@
 
 #include "api/json_put.h"
 #include "core/alloc.h"
+#include "core/sums.h"
 #include "core/units.h"
 
 #define PRIORITY_MAX 1000
@@ -139,7 +140,14 @@ static const char *read_checksum(const struct json *value, struct job_request *r
 
 static const char *read_checksum_list(const struct json *value, struct job_request *r)
 {
-    return read_text(value, &r->checksum_file);
+    struct sums sums;
+    const char *wrong = read_text(value, &r->checksum_file);
+    if (wrong)
+        return wrong;
+    if (sums_parse("", r->checksum_file, strlen(r->checksum_file), &sums, NULL) != HAUL_OK)
+        return "holds no checksums";
+    sums_release(&sums);
+    return NULL;
 }
 
 static const char *read_connections(const struct json *value, struct job_request *r)

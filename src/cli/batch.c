@@ -29,6 +29,8 @@
 #define LOOK_APART (20 * CLOCK_MS)
 /* Output that waits for a slow reader; no more events are taken meanwhile. */
 #define BACKLOG_MAX ((size_t)256 << 10)
+/* Of no job, that a session may have to say when it begins. */
+#define BEGINNING_LINES 16
 
 struct batch {
     struct session *session;
@@ -399,6 +401,18 @@ static void begin(struct batch *b, struct session *session, const struct cli_opt
     b->meter = meter_new(options, &b->err);
 }
 
+/* What was said before anybody watched: of a queue that is another process's, a damaged store. */
+static void tell_beginning(struct batch *b)
+{
+    struct event *events[BEGINNING_LINES];
+    size_t count = session_log(b->session, NULL, events, BEGINNING_LINES);
+    for (size_t i = 0; i < count; i++) {
+        if (!*events[i]->job)
+            on_event(b, events[i]);
+        event_unref(events[i]);
+    }
+}
+
 static void end(struct batch *b)
 {
     batch_report_release(&b->report);
@@ -416,6 +430,8 @@ int batch_run(struct session *session, const struct cli_options *options,
     struct batch b;
     begin(&b, session, options);
     b.owns_remote = input->remote && !input->watch;
+    if (!input->remote)
+        tell_beginning(&b);
     if (input->watch)
         adopt_watched(&b, input);
     else if (input->count)
@@ -426,7 +442,8 @@ int batch_run(struct session *session, const struct cli_options *options,
     if (input->watch && !b.jobs.count) {
         code = 0; /* nothing is open: there is nothing to wait for */
     } else if (!input->count && !b.jobs.count) {
-        meter_error(b.meter, "nothing to do: no SPEC given, and the queue is empty");
+        meter_error(b.meter, "nothing to do: no SPEC given, and the queue is empty%s%s",
+                    input->warning ? "; " : "", input->warning ? input->warning : "");
         code = haul_error_exit(HAUL_ERR_USAGE);
     } else {
         if (!input->count)

@@ -242,6 +242,31 @@ static void take_stored(void *context, struct job *job)
     mutex_unlock(&t->mutex);
 }
 
+/* Why the list is shorter than the user may remember it. */
+static void tell_busy(struct table *t, size_t busy, const char *owner)
+{
+    if (!busy)
+        return;
+    mutex_lock(&t->mutex);
+    table_log_locked(t, NULL, LOG_WARN,
+                     xasprintf("%zu download%s %s %s, which still runs", busy,
+                               busy == 1 ? "" : "s", busy == 1 ? "belongs to" : "belong to",
+                               owner));
+    mutex_unlock(&t->mutex);
+}
+
+static enum haul_error adopt_all(struct session_local *s, const struct session_config *config,
+                                 struct haul_fault *fault)
+{
+    size_t busy;
+    char *owner;
+    enum haul_error err = store_adopt_all(s->store, &config->settings->roots, take_stored,
+                                          &s->table, &busy, &owner, fault);
+    tell_busy(&s->table, busy, owner);
+    free(owner);
+    return err;
+}
+
 static enum haul_error load(struct session_local *s, const struct session_config *config,
                             struct haul_fault *fault)
 {
@@ -253,7 +278,7 @@ static enum haul_error load(struct session_local *s, const struct session_config
     if (err == HAUL_OK && adopt == ADOPT_LIST)
         err = store_take_ended(s->store, ENDED_LISTED, take_stored, t, fault);
     if (err == HAUL_OK && adopt != ADOPT_NONE)
-        err = store_adopt_all(s->store, &config->settings->roots, take_stored, t, fault);
+        err = adopt_all(s, config, fault);
     return err;
 }
 

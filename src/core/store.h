@@ -55,11 +55,13 @@ HAUL_NODISCARD enum haul_error store_heartbeat(struct store *s, struct haul_faul
 
 /*
  * Takes over all unfinished and failed jobs that belong to no living process; each goes to `take`,
- * which owns it. With `roots`, those whose directory is below none of them stay for others.
+ * which owns it. With `roots`, those whose directory is below none of them stay for others. *busy
+ * counts the jobs of living processes, and *owner (caller frees) names one of those, NULL: none.
  */
 HAUL_NODISCARD enum haul_error store_adopt_all(struct store *s, const struct string_list *roots,
                                                void (*take)(void *context, struct job *job),
-                                               void *context, struct haul_fault *fault);
+                                               void *context, size_t *busy, char **owner,
+                                               struct haul_fault *fault);
 /* The last `max` jobs that a session with store_keep_ended brought to an end, completed or cancelled
  * and not dropped; each goes to `take`, which owns it. They belong to nobody. */
 HAUL_NODISCARD enum haul_error store_take_ended(struct store *s, size_t max,

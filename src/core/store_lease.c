@@ -145,15 +145,19 @@ static bool may_run(sqlite3_stmt *st, const struct string_list *roots)
 
 /* The list is read to its end first: it must not change while it is being read. */
 static struct claim *list_free(struct store *s, const struct string_list *roots, size_t *count,
-                               struct haul_fault *fault)
+                               size_t *busy, char **owner, struct haul_fault *fault)
 {
     struct claim *list = NULL;
     struct verdict last = {0};
-    *count = 0;
+    *count = *busy = 0;
+    *owner = NULL;
     sqlite3_stmt *st = store_statement(s, SQL_LIST_OPEN, fault);
     while (st && sqlite3_step(st) == SQLITE_ROW) {
         struct claim c = claim_at(st);
-        if (!is_free_again(&c, &last) || !may_run(st, roots)) {
+        bool is_busy = !is_free_again(&c, &last);
+        if (is_busy && !(*busy)++)
+            *owner = lease_owner(c.lease);
+        if (is_busy || !may_run(st, roots)) {
             free(c.lease);
             continue;
         }
@@ -169,13 +173,15 @@ static struct claim *list_free(struct store *s, const struct string_list *roots,
 
 enum haul_error store_adopt_all(struct store *s, const struct string_list *roots,
                                 void (*take_job)(void *context, struct job *job), void *context,
-                                struct haul_fault *fault)
+                                size_t *busy, char **owner, struct haul_fault *fault)
 {
+    *busy = 0;
+    *owner = NULL;
     enum haul_error err = store_begin(s, fault);
     if (err != HAUL_OK)
         return err;
     size_t count;
-    struct claim *list = list_free(s, roots, &count, fault);
+    struct claim *list = list_free(s, roots, &count, busy, owner, fault);
     for (size_t i = 0; i < count; i++) {
         struct job *job = NULL;
         if (err == HAUL_OK)

@@ -226,7 +226,10 @@ static bool clear_the_name(struct transfer *t, int dirfd, const char *base, cons
         return true;
     switch (t->fetch->request->on_exists) {
     case ON_EXISTS_OVERWRITE:
-        go_on = t->replace = true;
+        go_on = t->replace = !S_ISDIR(st.st_mode);
+        if (!go_on)
+            fault_set(fault, HAUL_ERR_EXISTS, "%s/%s is a directory; move it away, or give -o",
+                      t->fetch->plan->root, t->name);
         break;
     case ON_EXISTS_RENAME:
         go_on = rename_aside(t, dirfd, base);

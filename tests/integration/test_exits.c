@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* What scripts rely on: exit codes, standard output, JSON, lists, and what exists already. */
+#include <signal.h>
 #include <stdlib.h>
 #include <sys/mount.h>
 #include <sys/stat.h>
@@ -402,5 +403,38 @@ TEST(the_job_is_called_as_its_file_turns_out_to_be_called)
     CHECK_STR(json_string(json_get(last, "event"), ""), "job");
     CHECK_STR(json_string(json_get(last, "state"), ""), "completed");
     CHECK_STR(json_string(json_get(last, "name"), ""), "Real-2.0.bin");
+    scene_release(&s);
+}
+
+TEST(a_directory_in_the_way_is_a_conflict_before_anything_is_fetched)
+{
+    struct scene s;
+    scene_init(&s);
+    char *way = xasprintf("%s/x.bin", s.w.dir);
+    ASSERT(mkdir(way, 0700) == 0);
+    world_run(&s.w, &s.r, "--batch --on-exists overwrite %s", origin_link(s.o, "/file/x.bin"));
+    CHECK_INT(s.r.exit, 8);
+    CHECK(strstr(s.r.err.data, "is a directory"));
+    CHECK(!content_exists(s.w.dir, "x.bin.part"));
+    CHECK(rmdir(way) == 0);
+    free(way);
+    scene_release(&s);
+}
+
+TEST(who_has_the_queue_is_said_where_it_seems_empty)
+{
+    struct scene s;
+    struct process p;
+    scene_init(&s);
+    world_start(&s.w, &p, "--batch -q %s", origin_link(s.o, "/file/x.bin?size=24M&rate=200K"));
+    for (int i = 0; i < 1000 && !content_exists(s.w.dir, "x.bin.part"); i++)
+        usleep(10000);
+    usleep(500000); /* the job is in the store */
+    world_run(&s.w, &s.r, "--batch");
+    CHECK_INT(s.r.exit, 2);
+    CHECK(strstr(s.r.err.data, "the queue is empty; 1 download belongs to process "));
+    process_signal(&p, SIGINT);
+    result_release(&s.r);
+    process_wait(&p, &s.r, WORLD_TIMEOUT);
     scene_release(&s);
 }

@@ -42,7 +42,7 @@ TEST(a_request_comes_back_as_it_was)
     string_list_add(&from.exclude, "*.md");
     string_list_add(&from.headers, "X-A: b");
     from.checksum = (struct digest_value){.algorithm = DIGEST_SHA256, .bytes = {1, 2, 3}};
-    from.checksum_file = xstrdup("abc  x\n");
+    from.checksum_file = xstrdup("0123456789abcdef0123456789abcdef  x\n");
     from.connections = 4;
     from.limit_rate = 500;
     from.priority = -7;

@@ -72,6 +72,7 @@ export class Refusals {
       await this.expect("POST", path, 400, "bad_spec", { body: job("no such form") });
       await this.expect("POST", path, 403, "unauthorized", { body: job("file:/etc/passwd") });
       await this.expect("POST", path, 404, "not_found", { body: { ...job(REFUSED), hive_id: "mars" } });
+      await this.expect("POST", path, 400, "usage", { body: { ...job(REFUSED), checksum_list: "no digest" } });
     }
     await this.expect("POST", "/v1/jobs", 403, "unauthorized", { tcp: true, body: { ...job(REFUSED), dir: "/etc" } });
     await this.expect("POST", "/v1/clean", 403, "unauthorized", { tcp: true, body: { dir: "/etc" } });
