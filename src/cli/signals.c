@@ -9,6 +9,11 @@
 #include <unistd.h>
 
 #include "core/attrs.h"
+#include "core/clock.h"
+
+/* timeout(1) signals its child and then the group of both: what comes so soon after the first means
+ * the same. */
+#define REPEAT_NS CLOCK_SEC
 
 static const int stopping[] = {SIGINT, SIGTERM, SIGHUP};
 
@@ -44,26 +49,43 @@ int signals_open(void)
     return signalfd(-1, &set, SFD_NONBLOCK | SFD_CLOEXEC);
 }
 
-int signals_read(int fd)
-{
-    struct signalfd_siginfo info;
-    return read(fd, &info, sizeof info) == (ssize_t)sizeof info ? (int)info.ssi_signo : 0;
-}
-
-static void exit_now(int number)
-{
-    _exit(128 + number);
-}
-
 /* Lock-free atomics are what a handler may touch. */
 static atomic_bool stop_flag;
 static atomic_int caught;
+static _Atomic int64_t stopped_at; /* ns, when the first of them was taken; 0: none yet */
+
+/* True for the first that stops the program. */
+static bool note_stop(void)
+{
+    int64_t none = 0;
+    return atomic_compare_exchange_strong(&stopped_at, &none, clock_now());
+}
+
+int signals_read(int fd)
+{
+    struct signalfd_siginfo info;
+    if (read(fd, &info, sizeof info) != (ssize_t)sizeof info)
+        return 0;
+    if (info.ssi_signo != SIGWINCH)
+        (void)note_stop();
+    return (int)info.ssi_signo;
+}
+
+static void exit_on_next(int number)
+{
+    int64_t first = atomic_load(&stopped_at);
+    if (!first || clock_now() - first >= REPEAT_NS)
+        _exit(128 + number);
+}
 
 static void stop_first(int number)
 {
-    if (atomic_exchange(&stop_flag, true))
-        exit_now(number);
+    if (!note_stop()) {
+        exit_on_next(number);
+        return;
+    }
     atomic_store(&caught, number);
+    atomic_store(&stop_flag, true);
 }
 
 static void deliver(void (*handler)(int))
@@ -77,7 +99,7 @@ static void deliver(void (*handler)(int))
 
 void signals_exit_on_next(void)
 {
-    deliver(exit_now);
+    deliver(exit_on_next);
 }
 
 const atomic_bool *signals_stop_flag(void)

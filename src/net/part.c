@@ -14,6 +14,7 @@
 #include <unistd.h>
 
 #include "core/alloc.h"
+#include "core/file.h"
 #include "core/path.h"
 
 static enum haul_error open_file(struct part *p, struct haul_fault *fault)
@@ -197,7 +198,24 @@ static void forget_record(struct part *p)
     p->epoch++;
     if (p->recorded)
         unlinkat(p->dirfd, p->names[PART_STATE], 0);
+    p->recorded = false;
     mutex_unlock(&p->lock);
+}
+
+/* It records nothing, so it needs no sync; a disk that has no room for it now may have it later. */
+static void write_first_state(struct part *p)
+{
+    struct buf text;
+    int fd = openat(p->dirfd, p->names[PART_STATE],
+                    O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0666);
+    if (fd < 0)
+        return;
+    p->recorded = true;
+    buf_init_max(&text, PART_STATE_MAX);
+    part_state_format(&p->state, &text);
+    (void)!file_write_all(fd, text.data, text.len);
+    close(fd);
+    buf_release(&text);
 }
 
 enum haul_error part_begin(struct part *p, const struct part_state *state, bool keep,
@@ -221,12 +239,20 @@ enum haul_error part_begin(struct part *p, const struct part_state *state, bool 
     p->begun = true;
     if (kept >= 0 && longer && ftruncate(p->fd, kept) != 0)
         return fault_set_errno(fault, errno, "cannot shorten %s.part", p->final_path);
-    return allocate(p, size, fault);
+    enum haul_error err = allocate(p, size, fault);
+    if (err == HAUL_OK && !keep && !p->nameless && size > PART_SMALL)
+        write_first_state(p);
+    return err;
 }
 
 bool part_recorded(const struct part *p)
 {
     return atomic_load(&p->recorded);
+}
+
+bool part_empty(const struct part *p)
+{
+    return p->begun && !p->state.have.count;
 }
 
 int part_fd(const struct part *p)

@@ -49,13 +49,16 @@ const struct part_state *part_earlier(const struct part *p);
 
 /*
  * Starts (keep: goes on) with this state: entity, digest, source; `have` is set to what is kept.
- * Without keep the file is emptied. Room for entity.size is allocated if known.
+ * Without keep the file is emptied. Room for entity.size is allocated if known, and a first state
+ * is written that records nothing, so that there is room for the later ones.
  */
 HAUL_NODISCARD enum haul_error part_begin(struct part *p, const struct part_state *state, bool keep,
                                           struct haul_fault *fault);
 
-/* There may be a state file: of an earlier run or by a save. */
+/* There may be a state file: of an earlier run, the first one or by a save. */
 bool part_recorded(const struct part *p);
+/* Begun, and nothing is there yet. */
+bool part_empty(const struct part *p);
 int part_fd(const struct part *p);
 const char *part_final_path(const struct part *p);
 
@@ -71,8 +74,12 @@ int64_t part_unsynced(const struct part *p);
  * while one is under way; false then. */
 bool part_save(struct part *p, struct lane *lane);
 bool part_saving(const struct part *p);
-/* The error of the last save, HAUL_OK if none. */
+/* The data of the last save could not be synced: who knows what of it is on disk. HAUL_OK if it
+ * could. */
 enum haul_error part_save_error(struct part *p, struct haul_fault *fault);
+/* The last save could not record what is there; the state on disk is an older one. No harm as long
+ * as a later save can. */
+bool part_outdated(struct part *p, struct haul_fault *fault);
 /* Keeps the lock fresh for other hosts; call it every few seconds. */
 void part_touch(struct part *p);
 

@@ -21,16 +21,59 @@ struct save_task {
     struct buf text;
 };
 
-static int save(const struct save_task *t)
+static bool is_current_locked(const struct save_task *t) HAUL_REQUIRES(t->part->lock)
+{
+    const struct part *p = t->part;
+    return !p->discarded && !p->placed && p->epoch == t->epoch;
+}
+
+/* The file of the last state, to be written over; -1 with errno. */
+static int open_state(const struct part *p)
+{
+    struct stat st;
+    int fd = openat(p->dirfd, p->names[PART_STATE], O_WRONLY | O_NOFOLLOW | O_CLOEXEC | O_NONBLOCK);
+    if (fd >= 0 && fstat(fd, &st) == 0 && S_ISREG(st.st_mode) && st.st_nlink == 1)
+        return fd;
+    if (fd >= 0)
+        close(fd);
+    errno = ENOSPC;
+    return -1;
+}
+
+/* With a full disk the last state's file still has its room. A crash in between leaves a text whose
+ * checksum is wrong: that costs a fresh start and no more. */
+static int write_over(const struct save_task *t)
 {
     struct part *p = t->part;
-    if (fdatasync(p->fd) != 0)
-        return errno;
+    size_t len = t->text.len;
+    int err = 0, fd = -1;
+    mutex_lock(&p->lock);
+    bool current = is_current_locked(t);
+    if (current &&
+        ((fd = open_state(p)) < 0 || fallocate(fd, FALLOC_FL_KEEP_SIZE, 0, (off_t)len) != 0))
+        err = errno;
+    if (current && !err)
+        err = file_write_all(fd, t->text.data, len);
+    if (current && !err && ftruncate(fd, (off_t)len) != 0)
+        err = errno;
+    mutex_unlock(&p->lock);
+    if (fd >= 0 && !err && fdatasync(fd) != 0)
+        err = errno;
+    if (fd >= 0)
+        close(fd);
+    return err;
+}
+
+static int record(const struct save_task *t)
+{
+    struct part *p = t->part;
     unlinkat(p->dirfd, p->names[PART_TEMP], 0);
     /* Synced before the rename, which is done under the lock. */
     int err = file_write_new(p->dirfd, p->names[PART_TEMP], t->text.data, t->text.len);
+    if (err == ENOSPC || err == EDQUOT)
+        return write_over(t);
     mutex_lock(&p->lock);
-    if (p->discarded || p->placed || p->epoch != t->epoch || err)
+    if (!is_current_locked(t) || err)
         unlinkat(p->dirfd, p->names[PART_TEMP], 0);
     else if (renameat(p->dirfd, p->names[PART_TEMP], p->dirfd, p->names[PART_STATE]) != 0)
         err = errno;
@@ -42,11 +85,16 @@ static void save_task(void *arg)
 {
     struct save_task *t = arg;
     struct part *p = t->part;
-    int err = save(t);
+    int unsynced = fdatasync(p->fd) == 0 ? 0 : errno;
+    int unrecorded = unsynced ? 0 : record(t);
     mutex_lock(&p->lock);
     p->save_error =
-        err ? fault_set_errno(&p->save_fault, err, "cannot save the state of %s", p->final_path)
-            : HAUL_OK;
+        unsynced ? fault_set_errno(&p->save_fault, unsynced, "cannot sync %s.part", p->final_path)
+                 : HAUL_OK;
+    p->outdated = unrecorded != 0;
+    if (unrecorded)
+        (void)fault_set_errno(&p->outdated_fault, unrecorded, "cannot save the state of %s",
+                              p->final_path);
     mutex_unlock(&p->lock);
     atomic_store(&p->saving, false);
     waker_call(p->waker);
@@ -84,6 +132,16 @@ enum haul_error part_save_error(struct part *p, struct haul_fault *fault)
         *fault = p->save_fault;
     mutex_unlock(&p->lock);
     return err;
+}
+
+bool part_outdated(struct part *p, struct haul_fault *fault)
+{
+    mutex_lock(&p->lock);
+    bool outdated = p->outdated;
+    if (outdated && fault)
+        *fault = p->outdated_fault;
+    mutex_unlock(&p->lock);
+    return outdated;
 }
 
 struct place_task {

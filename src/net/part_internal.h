@@ -32,8 +32,9 @@ struct part {
     struct mutex lock;
     bool discarded, placed;
     unsigned epoch; /* grows when the file is emptied; a save of an earlier one records nothing */
+    bool outdated;  /* the last save wrote no state */
     enum haul_error save_error, place_error;
-    struct haul_fault save_fault, place_fault;
+    struct haul_fault save_fault, place_fault, outdated_fault;
 };
 
 void part_unref(struct part *p);

@@ -101,6 +101,7 @@ struct transfer {
     int64_t retry_at;     /* no new request before; 0 at once */
     int64_t saved_at, touched_at;
     bool backlogged; /* the disk is far behind: receive no more for now */
+    bool outdated;   /* part_outdated, and it was said */
 };
 
 void transfer_init(struct transfer *t, struct fetch *f, size_t index);

@@ -187,9 +187,9 @@ void transfer_keep_partial(struct transfer *t)
     if (!t->part)
         return;
     bool resumable = t->size >= 0 && part_have(t->part)->count;
-    if (resumable && part_unsynced(t->part))
+    if (resumable && (part_unsynced(t->part) || part_outdated(t->part, NULL)))
         part_save(t->part, t->fetch->worker->disk_lane);
-    else if (!resumable && !part_recorded(t->part))
+    else if (!resumable && (part_empty(t->part) || !part_recorded(t->part)))
         part_discard(t->part);
 }
 

@@ -96,6 +96,16 @@ static void watch_requests(struct transfer *t, int64_t now)
     }
 }
 
+/* A disk that somebody else has filled may have room again by the next save. */
+static void note_outdated(struct transfer *t)
+{
+    struct haul_fault fault;
+    bool outdated = part_outdated(t->part, &fault);
+    if (outdated && !t->outdated)
+        run_log(t->fetch->run, LOG_WARN, "%s; going on, and trying again", fault.message);
+    t->outdated = outdated;
+}
+
 static void save(struct transfer *t, int64_t now)
 {
     struct haul_fault fault;
@@ -103,13 +113,14 @@ static void save(struct transfer *t, int64_t now)
         transfer_fail(t, &fault);
         return;
     }
+    note_outdated(t);
     bool due = part_unsynced(t->part) >= SAVE_EVERY || now - t->saved_at >= SAVE_EVERY_NS;
     if (due && !part_saving(t->part)) {
         for (size_t i = 0; i < t->conn_count; i++)
             if (t->conns[i]->accepted)
                 conn_commit(t->conns[i]);
         t->saved_at = now;
-        if (part_unsynced(t->part) && t->size >= 0)
+        if ((part_unsynced(t->part) || t->outdated) && t->size >= 0)
             part_save(t->part, t->fetch->worker->disk_lane);
     }
     t->backlogged = part_saving(t->part) && part_unsynced(t->part) > BACKLOG_MAX;

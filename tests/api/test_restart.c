@@ -326,6 +326,24 @@ TEST(being_told_to_stop_ends_streams_as_http_does_and_is_no_failure)
     serving_release(&s);
 }
 
+TEST(being_told_twice_at_a_time_is_being_told_once)
+{
+    struct serving s;
+    struct result r;
+    char id[JOB_ID_SIZE];
+    serving_init(&s, "");
+    serving_add(&s, id, "/file/x.bin?size=24M&rate=1M");
+    for (int i = 0; i < 1000 && origin_log_bytes(s.o) < 100 << 10; i++)
+        serving_nap(10);
+    process_signal(&s.p, SIGTERM);
+    serving_nap(1);
+    serving_stop(&s, SIGTERM, &r);
+    CHECK_INT(r.exit, 0);
+    CHECK(content_recorded(s.w.dir, "x.bin.part.state") > 0);
+    result_release(&r);
+    serving_release(&s);
+}
+
 TEST(the_job_goes_on_at_the_next_start_and_an_old_event_id_is_no_trap)
 {
     struct serving s;

@@ -220,7 +220,8 @@ TEST(it_stops_at_once_while_it_hashes_a_large_file)
     origin_free(o);
 }
 
-TEST(a_second_signal_ends_it_on_the_spot)
+/* As timeout(1) does it. */
+TEST(a_signal_that_comes_twice_is_one_and_what_is_there_is_saved)
 {
     struct world w;
     struct process p;
@@ -229,11 +230,16 @@ TEST(a_second_signal_ends_it_on_the_spot)
     world_init(&w);
     world_start_fetch(&w, &p, "%s", origin_link(o, "/file/x.bin?size=100M&rate=1M"));
     CHECK(!process_ended(&p, 500 * CLOCK_MS));
-    process_signal(&p, SIGINT);
     process_signal(&p, SIGTERM);
+    nap(1);
+    process_signal(&p, SIGTERM);
+    nap(1);
+    process_signal(&p, SIGINT);
     CHECK(process_ended(&p, CLOCK_SEC));
     process_wait(&p, &r, CLOCK_SEC);
     CHECK(r.exit == 130 || r.exit == 143);
+    CHECK(content_recorded(w.dir, "x.bin.part.state") > 0);
+    CHECK_INT(result_event_count(&r, "summary"), 1);
     result_release(&r);
     world_release(&w);
     origin_free(o);

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* What scripts rely on: exit codes, standard output, JSON, lists, and what exists already. */
+#include <fcntl.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <sys/mount.h>
@@ -153,6 +154,62 @@ TEST(a_full_disk_is_seven)
         CHECK(!content_exists(s.w.dir, "x.bin") && !content_exists(s.w.dir, "y.bin"));
         AGAIN(&s, world_fetch, "%s", origin_link(s.o, "/file/z.bin?size=64K"));
         CHECK(s.r.exit == 0 || s.r.exit == 7);
+        CHECK(umount(s.w.dir) == 0);
+    }
+    scene_release(&s);
+}
+
+/* Another program fills the disk, with files that hold nothing: the file's own room is set aside.
+ * Or it gives all of that back. */
+static void fill_disk(struct scene *s, bool full)
+{
+    int result = 0;
+    for (int i = 0; result >= 0; i++) {
+        char *path = xasprintf("%s/full%d", s->w.dir, i);
+        result = full ? open(path, O_CREAT | O_WRONLY | O_CLOEXEC, 0600) : unlink(path);
+        if (full)
+            close(result);
+        free(path);
+    }
+}
+
+static void start_and_fill_disk(struct scene *s, struct process *p)
+{
+    int64_t sent = origin_log_bytes(s->o) + (200 << 10);
+    world_start_fetch(&s->w, p, "-x 2 %s", origin_link(s->o, "/file/x.bin?size=6M&rate=500K"));
+    for (int i = 0; i < 1000 && origin_log_bytes(s->o) < sent; i++)
+        usleep(10000);
+    fill_disk(s, true);
+}
+
+/* The first run is interrupted, the second ends by itself. */
+static void on_a_disk_that_fills(struct scene *s)
+{
+    struct process p;
+    start_and_fill_disk(s, &p);
+    CHECK(!process_ended(&p, 3500 * CLOCK_MS));
+    process_signal(&p, SIGINT);
+    process_wait(&p, &s->r, 10 * CLOCK_SEC);
+    CHECK_INT(s->r.exit, 130);
+    int64_t recorded = content_recorded(s->w.dir, "x.bin.part.state");
+    CHECK(recorded > MIB);
+    fill_disk(s, false);
+    start_and_fill_disk(s, &p);
+    result_release(&s->r);
+    process_wait(&p, &s->r, WORLD_TIMEOUT);
+    CHECK_INT(s->r.exit, 0);
+    CHECK_INT(result_number(&s->r, "file", "resumed_from"), recorded);
+    check_right(s, "x.bin", 0, 6 * MIB);
+}
+
+TEST(a_disk_that_others_fill_meanwhile_stops_and_loses_nothing)
+{
+    struct scene s;
+    scene_init(&s);
+    if (mount("tmpfs", s.w.dir, "tmpfs", 0, "nr_inodes=16")) {
+        printf("# skipped: no right to mount\n");
+    } else {
+        on_a_disk_that_fills(&s);
         CHECK(umount(s.w.dir) == 0);
     }
     scene_release(&s);

@@ -7,6 +7,7 @@
 #include <pthread.h>
 #include <signal.h>
 #include <stdatomic.h>
+#include <sys/mount.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -163,6 +164,21 @@ static void save(struct part *p)
     drain();
     CHECK(!part_saving(p));
     CHECK_INT(part_save_error(p, NULL), HAUL_OK);
+}
+
+/* Bytes that a later run finds recorded. */
+static void check_recorded(const char *name, int64_t bytes)
+{
+    char *path = xasprintf("%s/%s.part.state", dir, name), text[4096] = "";
+    struct part_state s;
+    part_state_init(&s);
+    FILE *f = fopen(path, "re");
+    ASSERT(f != NULL);
+    CHECK(part_state_parse(text, fread(text, 1, sizeof text, f), &s));
+    CHECK_INT(ranges_total(&s.have), bytes);
+    fclose(f);
+    part_state_release(&s);
+    free(path);
 }
 
 static enum haul_error place(struct part *p, int64_t size, int64_t modified_ms, bool replace)
@@ -601,7 +617,7 @@ TEST(beginning_anew_empties_the_file_and_forgets_the_record)
     CHECK(part_earlier(p) != NULL);
     begin(p, SIZE / 2, "\"b\"", false);
     CHECK(part_earlier(p) == NULL && ranges_total(part_have(p)) == 0);
-    CHECK(!there("f.part.state"));
+    check_recorded("f", 0);
     char text[4] = "xxx";
     struct stat st;
     CHECK(pread(part_fd(p), text, 4, 1000) <= 4 && text[0] == 0);
@@ -620,7 +636,8 @@ TEST(a_save_under_way_does_not_bring_back_the_record_of_a_file_begun_anew)
     CHECK(part_save(p, lane));
     begin(p, SIZE, "\"a\"", false);
     release_lane();
-    CHECK(!there("f.part.state") && !there("f.part.state.tmp"));
+    check_recorded("f", 0);
+    CHECK(!there("f.part.state.tmp"));
     write_text(p, 5, "new");
     save(p);
     part_close(p);
@@ -629,6 +646,89 @@ TEST(a_save_under_way_does_not_bring_back_the_record_of_a_file_begun_anew)
     CHECK_INT(ranges_total(&part_earlier(p)->have), 3);
     part_close(p);
     stop();
+}
+
+/* Somebody else has filled the disk: no new file can be made. */
+static void fill_disk(void)
+{
+    char name[16];
+    int fd = 0;
+    for (int i = 0; fd >= 0; i++) {
+        snprintf(name, sizeof name, "full%d", i);
+        char *path = in_dir(name);
+        fd = open(path, O_CREAT | O_WRONLY | O_CLOEXEC, 0600);
+        close(fd);
+        free(path);
+    }
+}
+
+static void make_room(void)
+{
+    char *path = in_dir("full0");
+    CHECK(unlink(path) == 0);
+    free(path);
+}
+
+static bool start_on_small_disk(void)
+{
+    start();
+    if (mount("tmpfs", dir, "tmpfs", 0, "nr_inodes=16") == 0)
+        return true;
+    printf("# skipped: no right to mount\n");
+    stop();
+    return false;
+}
+
+static void stop_on_small_disk(void)
+{
+    CHECK(umount(dir) == 0);
+    stop();
+}
+
+TEST(a_full_disk_has_room_for_the_state)
+{
+    if (!start_on_small_disk())
+        return;
+    struct part *p = open_part("f");
+    begin(p, SIZE, "\"a\"", false);
+    fill_disk();
+    write_text(p, 0, "first");
+    save(p);
+    CHECK(!part_outdated(p, NULL));
+    check_recorded("f", 5);
+    write_text(p, 100, "second");
+    save(p);
+    check_recorded("f", 11);
+    CHECK(!there("f.part.state.tmp"));
+    part_close(p);
+    stop_on_small_disk();
+}
+
+TEST(a_state_that_cannot_be_saved_stays_as_it_was_and_the_next_save_tries_again)
+{
+    if (!start_on_small_disk())
+        return;
+    struct haul_fault fault = {0};
+    struct part *p = open_part("f");
+    begin(p, SIZE, "\"a\"", false);
+    write_text(p, 0, "first");
+    save(p);
+    char *state = in_dir("f.part.state"), *other = in_dir("other");
+    CHECK(link(state, other) == 0); /* a second name: it is not ours to be written over */
+    fill_disk();
+    write_text(p, 5, "second");
+    save(p);
+    CHECK(part_outdated(p, &fault) && strstr(fault.message, "cannot save the state"));
+    CHECK_INT(fault.code, HAUL_ERR_DISK_FULL);
+    check_recorded("f", 5);
+    make_room();
+    save(p);
+    CHECK(!part_outdated(p, NULL));
+    check_recorded("f", 11);
+    free(state);
+    free(other);
+    part_close(p);
+    stop_on_small_disk();
 }
 
 TEST(a_kept_partial_that_is_longer_than_the_file_is_cut)
