@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* What deletes files: cancelling, which asks where much is lost, and deleting, which always asks.
  */
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -14,15 +15,23 @@ static int key_width(const struct ui *ui, enum ui_action action)
     return (int)strcspn(keymap_keys(&ui->config->keys, action), " ");
 }
 
+/* What is asked about: "" for what is marked, else the job under the cursor. */
+static const char *subject(const struct ui *ui)
+{
+    return joblist_marks_shown(&ui->jobs) ? "" : ui->jobs.cursor_id;
+}
+
 static void ask(struct ui *ui, enum ui_dialog dialog)
 {
     ui->dialog = dialog;
-    memcpy(ui->asked, ui->jobs.cursor_id, sizeof ui->asked);
+    snprintf(ui->asked, sizeof ui->asked, "%s", subject(ui));
 }
 
+/* The marked rows may have left the list meanwhile: what stands under the cursor then is not what
+ * was asked about. */
 bool actions_asked_about_this(const struct ui *ui)
 {
-    return ui->jobs.marks.count || !strcmp(ui->asked, ui->jobs.cursor_id);
+    return !strcmp(ui->asked, subject(ui));
 }
 
 static bool has_files(const struct job_view *job)
@@ -75,11 +84,12 @@ static int64_t partial_bytes(const struct job_view *job)
     return job->file_count ? bytes : job->bytes;
 }
 
-/* The one file that a cancel is for: the cursor is on it and nothing is marked. */
+/* The one file that a cancel is for: the cursor is on it and no mark is to be seen. */
 static const struct file_view *file_to_cancel(const struct ui *ui)
 {
     const struct row *row = joblist_current(&ui->jobs);
-    if (!row || row->file == ROW_JOB || ui->jobs.marks.count || job_state_ended(row->job->state))
+    if (!row || row->file == ROW_JOB || joblist_marks_shown(&ui->jobs) ||
+        job_state_ended(row->job->state))
         return NULL;
     return &row->job->files[row->file];
 }

@@ -280,6 +280,14 @@ bool joblist_is_marked(const struct joblist *m, size_t row)
            (open_span(m, &s) && row >= s.first && row <= s.last);
 }
 
+size_t joblist_marks_shown(const struct joblist *m)
+{
+    size_t shown = 0;
+    for (size_t i = 0; m->marks.count && i < m->count; i++)
+        shown += m->rows[i].file == ROW_JOB && id_set_has(&m->marks, m->rows[i].job->id);
+    return shown;
+}
+
 bool joblist_is_folded(const struct joblist *m, const struct job_view *job)
 {
     return (job->file_count > UNFOLDED_FILES) != id_set_has(&m->refolded, job->id);

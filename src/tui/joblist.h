@@ -65,6 +65,9 @@ HAUL_NODISCARD enum haul_error joblist_set_filter(struct joblist *m, const char 
 /* Opens a range of marks at the cursor, or marks from where it was opened up to the cursor. Returns
  * true when it is open now. */
 bool joblist_mark_range(struct joblist *m);
+/* Marks that have a row in the list as it is now. Tab and filter hide the others, and no action is
+ * for what is hidden. */
+size_t joblist_marks_shown(const struct joblist *m);
 /* Whether the row is marked, or would be when the open range ended at the cursor. */
 bool joblist_is_marked(const struct joblist *m, size_t row);
 

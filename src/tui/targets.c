@@ -7,12 +7,16 @@
 
 #include "core/alloc.h"
 
-static bool is_target(const struct ui *ui, const struct job_view *job)
+/* A job that a filter hides is not touched, marked or not: nobody would see what became of it. */
+static void choose(const struct ui *ui, struct id_set *chosen)
 {
-    if (ui->jobs.marks.count)
-        return id_set_has(&ui->jobs.marks, job->id);
-    const struct row *row = joblist_current(&ui->jobs);
-    return row && row->job == job;
+    const struct joblist *m = &ui->jobs;
+    id_set_init(chosen);
+    for (size_t i = 0; i < m->count; i++)
+        if (id_set_has(&m->marks, m->rows[i].job->id))
+            id_set_add(chosen, m->rows[i].job->id);
+    if (!chosen->count && m->count)
+        id_set_add(chosen, joblist_current(m)->job->id);
 }
 
 bool target_any(const struct job_view *job)
@@ -29,11 +33,14 @@ bool target_is_live(const struct job_view *job)
 struct targets targets_of(const struct ui *ui, bool all, bool (*fits)(const struct job_view *job))
 {
     struct targets t = {.jobs = xcalloc(ui->snapshot.count + 1, sizeof(struct job_view *))};
+    struct id_set chosen;
+    choose(ui, &chosen);
     for (size_t i = 0; i < ui->snapshot.count; i++) {
         const struct job_view *job = ui->snapshot.jobs[i];
-        if ((all || is_target(ui, job)) && fits(job))
+        if ((all || id_set_has(&chosen, job->id)) && fits(job))
             t.jobs[t.count++] = job;
     }
+    id_set_release(&chosen);
     return t;
 }
 

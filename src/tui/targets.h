@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Jobs that an action is for: the marked ones, else the one under the cursor. UI thread only. */
+/* Jobs that an action is for: the marked ones of the list as it is shown, else the one under the
+ * cursor. UI thread only. */
 #ifndef HAUL_TUI_TARGETS_H
 #define HAUL_TUI_TARGETS_H
 

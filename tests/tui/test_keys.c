@@ -30,6 +30,25 @@ TEST(a_small_job_is_cancelled_at_once)
     screen_close(&s);
 }
 
+TEST(marks_that_a_filter_hides_are_not_acted_on)
+{
+    struct screen s;
+    screen_open(&s, SCENE_MIXED, 24, 100);
+    screen_keys(&s, "/dataset\r ");
+    screen_keys(&s, "/big-archive\r ");
+    CHECK(screen_shows(&s, "2 marked"));
+    screen_keys(&s, "\\\025dataset\r");
+    CHECK(screen_shows(&s, "2 marked, 1 hidden"));
+    screen_keys(&s, "\\\025ubuntu\r");
+    CHECK(screen_shows(&s, "2 marked, 2 hidden"));
+    screen_keys(&s, "cc");
+    CHECK(screen_shows(&s, "beta-amd64.iso: cancelled"));
+    screen_keys(&s, "\\\025\r");
+    CHECK(screen_shows(&s, "retry 3/8 in 14s"));
+    CHECK(screen_shows(&s, "1 queued"));
+    screen_close(&s);
+}
+
 TEST(a_paste_of_lines_adds_a_job_a_line)
 {
     struct screen s;
