@@ -23,6 +23,7 @@ struct file_info {
     char sha256[65];
     enum digest_origin verified;
     unsigned version; /* progress.version when it last changed */
+    bool made;        /* a run of this job has brought it whole to its path */
     bool unsaved;     /* the store has still to be told */
 };
 
