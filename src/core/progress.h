@@ -64,6 +64,8 @@ void progress_settle(struct progress *p);
 void progress_unsave(struct progress *p);
 /* Names and paths of one file have changed: snapshots and the store have to follow. */
 void progress_file_changed(struct progress *p, size_t file);
+/* What came of the file is gone. */
+void progress_forget_file(struct progress *p, size_t file);
 /* The file is out of the job: its partial is gone or goes. */
 void progress_cancel_file(struct progress *p, size_t file);
 /* Whether all files but this one are out of the job. */

@@ -202,6 +202,18 @@ void run_file_cancelled(struct run *r, size_t file)
     mutex_unlock(&r->table->mutex);
 }
 
+void run_file_discarded(struct run *r, size_t file)
+{
+    struct table *t = r->table;
+    mutex_lock(&t->mutex);
+    int64_t before = progress_sum(r->progress).fetched;
+    progress_forget_file(r->progress, file);
+    /* It has crossed the network all the same. */
+    t->fetched += before - progress_sum(r->progress).fetched;
+    table_touch_locked(t, r->job, true);
+    mutex_unlock(&t->mutex);
+}
+
 void run_tick(struct run *r)
 {
     /* Summed before locking: a job may have very many files. */

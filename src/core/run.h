@@ -83,6 +83,8 @@ char *run_find_local(struct run *r, const struct digest_value *digest, int64_t s
  * completes if the others do.
  */
 void run_file_cancelled(struct run *r, size_t file);
+/* What came of the file was wrong and has been deleted. */
+void run_file_discarded(struct run *r, size_t file);
 
 /* Call about every 250 ms while running: feeds the tracker. */
 void run_tick(struct run *r);
