@@ -167,7 +167,7 @@ void progress_begin(struct progress *p)
     }
 }
 
-static void forget_file(struct progress *p, size_t file)
+void progress_forget_file(struct progress *p, size_t file)
 {
     struct file_progress *c = &p->counters[file];
     WRITE(p->floors[file], 0);
@@ -180,7 +180,7 @@ void progress_cancel_file(struct progress *p, size_t file)
 {
     struct file_progress *c = &p->counters[file];
     stop_file(c);
-    forget_file(p, file);
+    progress_forget_file(p, file);
     WRITE(c->cancel, true);
     WRITE(c->state, FILE_CANCELLED);
     progress_file_changed(p, file);
@@ -210,6 +210,6 @@ void progress_forget(struct progress *p)
         stop_file(c);
         if (is_done((enum file_state)READ(c->state)))
             continue;
-        forget_file(p, i);
+        progress_forget_file(p, i);
     }
 }

@@ -23,6 +23,7 @@ struct file_info {
     char sha256[65];
     enum digest_origin verified;
     unsigned version; /* progress.version when it last changed */
+    bool made;        /* a run of this job has brought it whole to its path */
     bool unsaved;     /* the store has still to be told */
 };
 
@@ -63,6 +64,8 @@ void progress_settle(struct progress *p);
 void progress_unsave(struct progress *p);
 /* Names and paths of one file have changed: snapshots and the store have to follow. */
 void progress_file_changed(struct progress *p, size_t file);
+/* What came of the file is gone. */
+void progress_forget_file(struct progress *p, size_t file);
 /* The file is out of the job: its partial is gone or goes. */
 void progress_cancel_file(struct progress *p, size_t file);
 /* Whether all files but this one are out of the job. */

@@ -171,14 +171,23 @@ static struct event *file_event(const struct progress *p, size_t file)
     return e;
 }
 
+/* Where it is not under its earlier name, somebody else's stands there. */
+static bool made_earlier(const struct run *r, size_t file)
+{
+    const struct file_info *info = &r->progress->infos[file];
+    const char *path = run_earlier_path(r, file);
+    return info->made && path && info->path && !strcmp(path, info->path);
+}
+
 void run_file_done(struct run *r, size_t file, enum file_state state, const char *sha256,
                    enum digest_origin verified)
 {
     struct table *t = r->table;
     struct file_info *info = &r->progress->infos[file];
-    run_note_done(r, file, state, sha256, verified);
     mutex_lock(&t->mutex);
-    atomic_store(&r->progress->counters[file].state, (int)state);
+    info->made = state == FILE_DONE || made_earlier(r, file);
+    run_note_done(r, file, state, sha256, verified);
+    atomic_store(&r->progress->counters[file].state, (int)(info->made ? FILE_DONE : state));
     atomic_store(&r->progress->floors[file], 0);
     snprintf(info->sha256, sizeof info->sha256, "%s", sha256 ? sha256 : "");
     info->verified = verified;
@@ -194,6 +203,18 @@ void run_file_cancelled(struct run *r, size_t file)
     progress_cancel_file(r->progress, file);
     table_touch_locked(r->table, r->job, true);
     mutex_unlock(&r->table->mutex);
+}
+
+void run_file_discarded(struct run *r, size_t file)
+{
+    struct table *t = r->table;
+    mutex_lock(&t->mutex);
+    int64_t before = progress_sum(r->progress).fetched;
+    progress_forget_file(r->progress, file);
+    /* It has crossed the network all the same. */
+    t->fetched += before - progress_sum(r->progress).fetched;
+    table_touch_locked(t, r->job, true);
+    mutex_unlock(&t->mutex);
 }
 
 void run_tick(struct run *r)

@@ -61,6 +61,7 @@ void run_set_path(struct run *r, size_t file, const char *path);
  * run. */
 const char *run_earlier_path(const struct run *r, size_t file);
 /* The file is whole under its final name (state FILE_DONE or FILE_SKIPPED): sends the file event.
+ * What an earlier run of this job has brought there is FILE_DONE, though this run skips it.
  * sha256 is 64 hex digits, or NULL where it was not computed. */
 void run_file_done(struct run *r, size_t file, enum file_state state, const char *sha256,
                    enum digest_origin verified);
@@ -82,6 +83,8 @@ char *run_find_local(struct run *r, const struct digest_value *digest, int64_t s
  * completes if the others do.
  */
 void run_file_cancelled(struct run *r, size_t file);
+/* What came of the file was wrong and has been deleted. */
+void run_file_discarded(struct run *r, size_t file);
 
 /* Call about every 250 ms while running: feeds the tracker. */
 void run_tick(struct run *r);

@@ -61,7 +61,7 @@ void run_note_done(struct run *r, size_t file, enum file_state state, const char
     if (!f)
         return;
     f->state = MODEL_OK;
-    f->made = state == FILE_DONE;
+    f->made = r->progress->infos[file].made;
     if (f->size < 0)
         f->size = progress_file_bytes(r->progress, file);
     if (sha256 && units_parse_hex(sha256, f->digest.bytes, 32))

@@ -67,8 +67,14 @@ static const char ended_schema[] =
     "CREATE INDEX jobs_ended ON jobs(ended) WHERE state IN ('completed', 'cancelled');"
     "PRAGMA user_version = 3;";
 
+/* Which files the job itself has brought is known beyond the run that did. */
+static const char made_schema[] = "ALTER TABLE files ADD COLUMN made INTEGER NOT NULL DEFAULT 0;"
+                                  "UPDATE files SET made = 1 WHERE state = 3;" /* FILE_DONE */
+                                  "PRAGMA user_version = 4;";
+
 /* From the version that is the index to the next one. */
-static const char *const migrations[STORE_SCHEMA] = {jobs_schema, library_schema, ended_schema};
+static const char *const migrations[STORE_SCHEMA] = {jobs_schema, library_schema, ended_schema,
+                                                     made_schema};
 
 /* Shared memory of a write-ahead log does not reach other machines. Magic numbers: statfs(2). */
 static bool is_network(const char *dir)

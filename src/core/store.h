@@ -15,7 +15,7 @@
 #include "core/error.h"
 #include "core/store_row.h"
 
-#define STORE_SCHEMA 3
+#define STORE_SCHEMA 4
 
 struct store;
 

@@ -143,6 +143,7 @@ static enum haul_error put_file(struct store *s, const char *id, const struct st
     put_int(&b, f->resumed_from);
     put_text(&b, f->sha256);
     put_int(&b, f->verified);
+    put_int(&b, f->made);
     return store_run(s, st, fault);
 }
 
@@ -268,6 +269,7 @@ static void get_file(struct binder *b, struct store_row *r)
     strncpy(f.sha256, sha256 ? sha256 : "", sizeof f.sha256 - 1);
     free(sha256);
     f.verified = (enum digest_origin)get_int(b);
+    f.made = get_int(b) != 0;
     store_row_add_file(r, &f);
 }
 

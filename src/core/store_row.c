@@ -49,6 +49,7 @@ static void take_file(struct store_row *r, const struct progress *p, size_t i)
         .total = atomic_load(&c->total),
         .resumed_from = atomic_load(&c->resumed_from),
         .verified = info->verified,
+        .made = info->made,
     };
     memcpy(f.sha256, info->sha256, sizeof f.sha256);
     store_row_add_file(r, &f);
@@ -124,6 +125,7 @@ static struct progress *progress_of(struct store_row *r)
         info->path = f->path;
         f->name = f->path = NULL;
         info->verified = f->verified;
+        info->made = f->made;
         memcpy(info->sha256, f->sha256, sizeof info->sha256);
         atomic_store(&c->bytes, f->bytes);
         atomic_store(&c->total, f->total);

@@ -15,6 +15,7 @@ struct store_file {
     int64_t bytes, total, resumed_from;
     char sha256[65];
     enum digest_origin verified;
+    bool made;
 };
 
 struct store_row {

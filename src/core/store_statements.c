@@ -35,7 +35,7 @@ static const char *const sql[SQL_STATEMENTS] = {
         "excluded.started, excluded.ended, excluded.kept, excluded.lease) "
         "WHERE jobs.lease IS NULL OR jobs.lease = ?36",
     [SQL_PUT_FILE] = "INSERT OR REPLACE INTO files(job, number, name, path, state, bytes, total, "
-                     "resumed_from, sha256, verified) VALUES (?,?,?,?,?,?,?,?,?,?)",
+                     "resumed_from, sha256, verified, made) VALUES (?,?,?,?,?,?,?,?,?,?,?)",
     [SQL_CLEAR_FILES] = "DELETE FROM files WHERE job = ?",
     [SQL_NEXT] = "SELECT coalesce(max(number), 0) + 1, coalesce(max(position), 0) FROM jobs",
     [SQL_HEARTBEAT] = "INSERT OR REPLACE INTO owners(lease, heartbeat) VALUES (?, ?)",
@@ -52,7 +52,7 @@ static const char *const sql[SQL_STATEMENTS] = {
     [SQL_TAKE] = "UPDATE jobs SET lease = ? WHERE id = ? AND lease IS ?",
     [SQL_GET_JOB] = "SELECT " COLUMNS " FROM jobs WHERE id = ?",
     [SQL_GET_FILES] = "SELECT number, name, path, state, bytes, total, resumed_from, sha256, "
-                      "verified FROM files WHERE job = ? ORDER BY number",
+                      "verified, made FROM files WHERE job = ? ORDER BY number",
     [SQL_PUT_MODEL] =
         "INSERT INTO models(id, verified, state, source, name, revision, layout, root, created) "
         "VALUES (?,?,?,?,?,?,?,?,?) ON CONFLICT(id) DO UPDATE SET (verified, state, source, name, "

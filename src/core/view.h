@@ -42,7 +42,7 @@ enum file_state {
     FILE_ACTIVE,
     FILE_VERIFYING,
     FILE_DONE,
-    FILE_SKIPPED, /* was there already, whole */
+    FILE_SKIPPED, /* was there before the job, whole */
     FILE_FAILED,
     FILE_CANCELLED /* the user wants the rest of the job without it */
 };

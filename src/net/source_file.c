@@ -309,8 +309,10 @@ static enum haul_error bring(struct arrival *a, struct haul_fault *fault)
     if (err != HAUL_OK)
         return err;
     err = bring_by(a, part, &how, fault);
-    if (err != HAUL_OK)
+    if (err != HAUL_OK) {
         part_discard(part);
+        run_file_discarded(a->run, 0);
+    }
     part_close(part);
     if (err != HAUL_OK)
         return err;

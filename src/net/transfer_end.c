@@ -44,6 +44,7 @@ void transfer_complete(struct transfer *t)
 static void fail_and_discard(struct transfer *t, const struct haul_fault *fault)
 {
     part_discard(t->part);
+    run_file_discarded(t->fetch->run, t->index);
     transfer_fail(t, fault);
 }
 

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* What deletes files: cancelling, which asks where much is lost, and deleting, which always asks.
  */
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -14,15 +15,25 @@ static int key_width(const struct ui *ui, enum ui_action action)
     return (int)strcspn(keymap_keys(&ui->config->keys, action), " ");
 }
 
+/* Whose row is asked about: "" for what is marked, else that of the job under the cursor. */
+static const char *subject(const struct ui *ui)
+{
+    return joblist_marks_shown(&ui->jobs) ? "" : ui->jobs.cursor_id;
+}
+
 static void ask(struct ui *ui, enum ui_dialog dialog)
 {
     ui->dialog = dialog;
-    memcpy(ui->asked, ui->jobs.cursor_id, sizeof ui->asked);
+    snprintf(ui->asked, sizeof ui->asked, "%s", subject(ui));
+    ui->asked_file = ui->jobs.cursor_file;
 }
 
+/* The marked rows may have left the list meanwhile: what stands under the cursor then is not what
+ * was asked about. */
 bool actions_asked_about_this(const struct ui *ui)
 {
-    return ui->jobs.marks.count || !strcmp(ui->asked, ui->jobs.cursor_id);
+    return !strcmp(ui->asked, subject(ui)) &&
+           (!ui->asked[0] || ui->asked_file == ui->jobs.cursor_file);
 }
 
 static bool has_files(const struct job_view *job)
@@ -75,25 +86,17 @@ static int64_t partial_bytes(const struct job_view *job)
     return job->file_count ? bytes : job->bytes;
 }
 
-/* The one file that a cancel is for: the cursor is on it and nothing is marked. */
-static const struct file_view *file_to_cancel(const struct ui *ui)
-{
-    const struct row *row = joblist_current(&ui->jobs);
-    if (!row || row->file == ROW_JOB || ui->jobs.marks.count || job_state_ended(row->job->state))
-        return NULL;
-    return &row->job->files[row->file];
-}
-
 static int64_t bytes_to_lose(const struct ui *ui)
 {
-    const struct file_view *file = file_to_cancel(ui);
-    if (file)
-        return file->state == FILE_DONE || file->state == FILE_SKIPPED ? 0 : file->bytes;
-    struct targets t = targets_of(ui, false, target_is_live);
+    struct targets t = targets_whole(ui, target_is_live);
+    struct target_files f = targets_files(ui);
     int64_t bytes = 0;
     for (size_t i = 0; i < t.count; i++)
         bytes += partial_bytes(t.jobs[i]);
+    for (size_t i = 0; i < f.count; i++)
+        bytes += row_file(&f.rows[i])->bytes;
     free(t.jobs);
+    free(f.rows);
     return bytes;
 }
 
@@ -111,22 +114,60 @@ void action_cancel(struct ui *ui)
            key_width(ui, ACTION_cancel), keymap_keys(&ui->config->keys, ACTION_cancel), size);
 }
 
-static void cancel_file(struct ui *ui, const struct file_view *file)
+/* Both return how many were cancelled; first keeps the first refusal. */
+static size_t cancel_jobs(struct ui *ui, const struct targets *t, struct haul_fault *first)
 {
     struct haul_fault fault;
-    const struct row *row = joblist_current(&ui->jobs);
-    if (session_cancel_file(ui->session, row->job->id, row->file, &fault) == HAUL_OK)
-        ui_say(ui, ROLE_NORMAL, "%s: cancelled, the rest goes on", file->name);
-    else
-        ui_say(ui, ROLE_ERROR, "%s", fault.message);
+    size_t done = 0;
+    for (size_t i = 0; i < t->count; i++) {
+        if (session_control(ui->session, t->jobs[i]->id, JOB_CANCEL, &fault) == HAUL_OK)
+            done++;
+        else if (first->code == HAUL_OK)
+            *first = fault;
+    }
+    return done;
+}
+
+static size_t cancel_files(struct ui *ui, const struct target_files *f, struct haul_fault *first)
+{
+    struct haul_fault fault;
+    size_t done = 0;
+    for (size_t i = 0; i < f->count; i++) {
+        const struct row *row = &f->rows[i];
+        if (session_cancel_file(ui->session, row->job->id, row->file, &fault) == HAUL_OK)
+            done++;
+        else if (first->code == HAUL_OK)
+            *first = fault;
+    }
+    return done;
+}
+
+static void say_cancelled(struct ui *ui, size_t jobs, size_t files)
+{
+    char first[40] = "", second[40] = "";
+    if (jobs)
+        snprintf(first, sizeof first, "%zu job%s", jobs, jobs == 1 ? "" : "s");
+    if (files)
+        snprintf(second, sizeof second, "%zu file%s", files, files == 1 ? "" : "s");
+    ui_say(ui, ROLE_NORMAL, "%s%s%s: cancelled", first, jobs && files ? ", " : "", second);
 }
 
 void actions_cancel_confirmed(struct ui *ui)
 {
-    const struct file_view *file = file_to_cancel(ui);
-    if (file)
-        cancel_file(ui, file);
+    struct targets t = targets_whole(ui, target_is_live);
+    struct target_files f = targets_files(ui);
+    struct haul_fault first = {0};
+    size_t jobs = cancel_jobs(ui, &t, &first), files = cancel_files(ui, &f, &first);
+    if (first.code != HAUL_OK)
+        ui_say(ui, ROLE_ERROR, "%s", first.message);
+    else if (!jobs && !files)
+        ui_say(ui, ROLE_DIM, "Nothing to cancel here: it has ended.");
+    else if (jobs + files > 1)
+        say_cancelled(ui, jobs, files);
+    else if (jobs)
+        ui_say(ui, ROLE_NORMAL, "%s: cancelled", target_name(t.jobs[0]));
     else
-        targets_control(ui, targets_of(ui, false, target_is_live), JOB_CANCEL, "cancelled",
-                        "Nothing to cancel here: it has ended.");
+        ui_say(ui, ROLE_NORMAL, "%s: cancelled, the rest goes on", row_file(&f.rows[0])->name);
+    free(t.jobs);
+    free(f.rows);
 }

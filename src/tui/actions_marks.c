@@ -4,22 +4,31 @@
 
 #include "tui/actions.h"
 
+/* The files of a marked job share its mark: on to what can be marked next. */
+static void move_on(struct joblist *m)
+{
+    const struct row *from = joblist_current(m);
+    size_t next = m->cursor + 1;
+    while (from->file == ROW_JOB && next < m->count && m->rows[next].job == from->job)
+        next++;
+    if (next < m->count)
+        joblist_move_to(m, next);
+}
+
 void action_mark(struct ui *ui)
 {
-    const struct row *row = joblist_current(&ui->jobs);
-    if (!row)
-        return;
-    id_set_toggle(&ui->jobs.marks, row->job->id);
-    /* Down to the next job: the files of one job share its mark. */
-    const struct job_view *job = row->job;
-    while (ui->jobs.cursor + 1 < ui->jobs.count && joblist_current(&ui->jobs)->job == job)
-        joblist_move(&ui->jobs, 1);
+    if (!joblist_current(&ui->jobs))
+        ui_say(ui, ROLE_DIM, "There is no job here.");
+    else if (joblist_toggle_mark(&ui->jobs))
+        move_on(&ui->jobs);
+    else
+        ui_say(ui, ROLE_DIM, "The whole job is marked; unmark it in its own row.");
 }
 
 void action_mark_all(struct ui *ui)
 {
     for (size_t i = 0; i < ui->jobs.count; i++)
-        id_set_add(&ui->jobs.marks, ui->jobs.rows[i].job->id);
+        joblist_mark(&ui->jobs, i);
 }
 
 void action_mark_range(struct ui *ui)
@@ -33,5 +42,5 @@ void action_mark_range(struct ui *ui)
 void action_mark_none(struct ui *ui)
 {
     ui->jobs.range_id[0] = '\0';
-    id_set_clear(&ui->jobs.marks);
+    row_set_clear(&ui->jobs.marks);
 }

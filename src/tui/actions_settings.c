@@ -115,7 +115,7 @@ static const char *limit_label(bool of_job)
 void action_limit(struct ui *ui)
 {
     ui->prompt_kind = PROMPT_LIMIT;
-    ui->limit_of_job = ui->jobs.marks.count > 0;
+    ui->limit_of_job = joblist_marks_shown(&ui->jobs) > 0;
     prompt_open(&ui->prompt, limit_label(ui->limit_of_job), NULL);
 }
 

@@ -246,6 +246,15 @@ static void status_tail(const struct ui *ui, struct buf *out)
         buf_addf(out, "/%u", ui->jobs.counts.connections_max);
 }
 
+static void marks_text(const struct joblist *m, char *out, size_t size)
+{
+    size_t all = m->marks.count, hidden = all - joblist_marks_shown(m);
+    if (hidden)
+        snprintf(out, size, "   %zu marked, %zu hidden", all, hidden);
+    else if (all)
+        snprintf(out, size, "   %zu marked", all);
+}
+
 static void draw_status_narrow(const struct ui *ui, const struct area *a)
 {
     char place[48];
@@ -279,8 +288,7 @@ void draw_status(struct ui *ui, const struct area *a)
     if (missing)
         snprintf(needed, sizeof needed, ", need %s%s%s%s", need, lack[0] ? ": " : "", lack,
                  lack[0] ? " short" : "");
-    if (ui->jobs.marks.count)
-        snprintf(marked, sizeof marked, "   %zu marked", ui->jobs.marks.count);
+    marks_text(&ui->jobs, marked, sizeof marked);
     int room = a->cols - x - 4 - (int)(strlen(needed) + tail.len + strlen(marked));
     if (!dir) {
         x += draw_text(a, 0, x, role, ui->options->remote ? " on the server" : " here");

@@ -15,8 +15,8 @@
 void joblist_init(struct joblist *m)
 {
     *m = (struct joblist){0};
-    id_set_init(&m->marks);
-    id_set_init(&m->refolded);
+    row_set_init(&m->marks);
+    row_set_init(&m->refolded);
 }
 
 void joblist_release(struct joblist *m)
@@ -24,8 +24,8 @@ void joblist_release(struct joblist *m)
     free(m->rows);
     free(m->filter_text);
     filter_free(m->filter);
-    id_set_release(&m->marks);
-    id_set_release(&m->refolded);
+    row_set_release(&m->marks);
+    row_set_release(&m->refolded);
     *m = (struct joblist){0};
 }
 
@@ -142,7 +142,7 @@ void joblist_rebuild(struct joblist *m, const struct snapshot *snapshot,
     m->count = 0;
     m->counts = (struct joblist_counts){0};
     m->latest_failure = NULL;
-    id_set_prune(&m->marks, snapshot);
+    row_set_prune(&m->marks, snapshot);
     const struct job_view **jobs = xcalloc(snapshot->count + 1, sizeof(struct job_view *));
     size_t shown = 0;
     for (size_t i = 0; i < snapshot->count; i++) {
@@ -244,15 +244,60 @@ enum haul_error joblist_set_filter(struct joblist *m, const char *text, struct h
     return HAUL_OK;
 }
 
-/* ---- ranges of marks ---- */
+/* ---- marks ---- */
+
+bool joblist_has_mark(const struct joblist *m, size_t row)
+{
+    return row_set_has(&m->marks, m->rows[row].job->id, m->rows[row].file);
+}
+
+size_t joblist_marks_shown(const struct joblist *m)
+{
+    size_t shown = 0;
+    for (size_t i = 0; m->marks.count && i < m->count; i++)
+        shown += joblist_has_mark(m, i);
+    return shown;
+}
+
+void joblist_mark(struct joblist *m, size_t row)
+{
+    const struct row *r = &m->rows[row];
+    if (row_set_has(&m->marks, r->job->id, ROW_JOB))
+        return;
+    for (size_t i = 0; r->file == ROW_JOB && i < r->job->file_count; i++)
+        row_set_remove(&m->marks, r->job->id, i);
+    row_set_add(&m->marks, r->job->id, r->file);
+}
+
+bool joblist_toggle_mark(struct joblist *m)
+{
+    const struct row *r = joblist_current(m);
+    if (r->file != ROW_JOB && row_set_has(&m->marks, r->job->id, ROW_JOB))
+        return false;
+    if (joblist_has_mark(m, m->cursor))
+        row_set_remove(&m->marks, r->job->id, r->file);
+    else
+        joblist_mark(m, m->cursor);
+    return true;
+}
 
 struct span {
     size_t first, last;
 };
 
+/* Of a file that is folded away by now, the row of its job. */
+static size_t range_row(const struct joblist *m)
+{
+    size_t job_row = joblist_row_of(m, m->range_id), i = job_row;
+    while (i < m->count && m->rows[i].job == m->rows[job_row].job)
+        if (m->rows[i++].file == m->range_file)
+            return i - 1;
+    return job_row;
+}
+
 static bool open_span(const struct joblist *m, struct span *s)
 {
-    size_t anchor = m->range_id[0] ? joblist_row_of(m, m->range_id) : m->count;
+    size_t anchor = m->range_id[0] ? range_row(m) : m->count;
     if (anchor >= m->count)
         return false;
     *s = (struct span){anchor < m->cursor ? anchor : m->cursor,
@@ -265,24 +310,26 @@ bool joblist_mark_range(struct joblist *m)
     struct span s = {0};
     bool open = open_span(m, &s);
     for (size_t i = s.first; open && i <= s.last; i++)
-        id_set_add(&m->marks, m->rows[i].job->id);
-    if (open)
+        joblist_mark(m, i);
+    if (open) {
         m->range_id[0] = '\0';
-    else
+    } else {
         memcpy(m->range_id, m->cursor_id, sizeof m->range_id);
+        m->range_file = m->cursor_file;
+    }
     return m->range_id[0] != '\0';
 }
 
 bool joblist_is_marked(const struct joblist *m, size_t row)
 {
     struct span s = {0};
-    return id_set_has(&m->marks, m->rows[row].job->id) ||
+    return joblist_has_mark(m, row) || row_set_has(&m->marks, m->rows[row].job->id, ROW_JOB) ||
            (open_span(m, &s) && row >= s.first && row <= s.last);
 }
 
 bool joblist_is_folded(const struct joblist *m, const struct job_view *job)
 {
-    return (job->file_count > UNFOLDED_FILES) != id_set_has(&m->refolded, job->id);
+    return (job->file_count > UNFOLDED_FILES) != row_set_has(&m->refolded, job->id, ROW_JOB);
 }
 
 bool joblist_fold(struct joblist *m, bool fold)
@@ -290,7 +337,7 @@ bool joblist_fold(struct joblist *m, bool fold)
     const struct row *r = joblist_current(m);
     if (!r || r->job->file_count < 2 || joblist_is_folded(m, r->job) == fold)
         return false;
-    id_set_toggle(&m->refolded, r->job->id);
+    row_set_toggle(&m->refolded, r->job->id, ROW_JOB);
     if (fold)
         m->cursor_file = ROW_JOB;
     return true;

@@ -13,15 +13,13 @@
 #include "core/error.h"
 #include "core/view.h"
 #include "tui/filter.h"
-#include "tui/id_set.h"
+#include "tui/row_set.h"
 
 enum tab { TAB_ALL, TAB_ACTIVE, TAB_QUEUE, TAB_PAUSED, TAB_FAILED, TAB_DONE, TAB_COUNT };
 const char *tab_name(enum tab t); /* "Active" */
 
 enum sort_key { SORT_QUEUE, SORT_NAME, SORT_SIZE, SORT_DONE, SORT_SPEED, SORT_STATE, SORT_COUNT };
 const char *sort_name(enum sort_key k); /* "queue" */
-
-#define ROW_JOB SIZE_MAX
 
 struct row {
     const struct job_view *job;
@@ -41,14 +39,15 @@ struct joblist {
     size_t cursor, top;
     char cursor_id[JOB_ID_SIZE]; /* the job under the cursor, "" for none */
     size_t cursor_file;
-    struct id_set marks;
-    struct id_set refolded; /* jobs the user folded or unfolded against the rule */
+    struct row_set marks;    /* of a job, or of some of its files: never of both */
+    struct row_set refolded; /* jobs the user folded or unfolded against the rule */
     enum tab tab;
     enum sort_key sort;
     bool inverted;
     char *filter_text; /* NULL: none */
     struct filter *filter;
-    char range_id[JOB_ID_SIZE];            /* where a range of marks began; "": none is open */
+    char range_id[JOB_ID_SIZE]; /* where a range of marks began; "": none is open */
+    size_t range_file;
     const struct job_view *latest_failure; /* of all jobs, whatever is shown; NULL: none */
     struct joblist_counts counts;
 };
@@ -62,10 +61,20 @@ void joblist_rebuild(struct joblist *m, const struct snapshot *snapshot,
 /* "" shows all. HAUL_ERR_USAGE: not understood, and the old one stays. Rebuild then. */
 HAUL_NODISCARD enum haul_error joblist_set_filter(struct joblist *m, const char *text,
                                                   struct haul_fault *fault);
+/* Marks a row: a job with all its files, or one file. */
+void joblist_mark(struct joblist *m, size_t row);
+/* Marks the row under the cursor, or takes its mark away. Returns false where it is a file of a job
+ * that is marked as a whole. */
+bool joblist_toggle_mark(struct joblist *m);
 /* Opens a range of marks at the cursor, or marks from where it was opened up to the cursor. Returns
  * true when it is open now. */
 bool joblist_mark_range(struct joblist *m);
-/* Whether the row is marked, or would be when the open range ended at the cursor. */
+/* Marks that have a row in the list as it is now. Tab, filter and folding hide the others, and no
+ * action is for what is hidden. */
+size_t joblist_marks_shown(const struct joblist *m);
+bool joblist_has_mark(const struct joblist *m, size_t row); /* of its own */
+/* Whether the row is marked, by itself or with its job, or would be when the open range ended at
+ * the cursor. */
 bool joblist_is_marked(const struct joblist *m, size_t row);
 
 /* NULL when the list is empty. */

@@ -7,12 +7,10 @@
 
 #include "core/alloc.h"
 
-static bool is_target(const struct ui *ui, const struct job_view *job)
+/* What a filter hides is not touched, marked or not: nobody would see what became of it. */
+static bool is_chosen(const struct joblist *m, size_t row, bool by_marks)
 {
-    if (ui->jobs.marks.count)
-        return id_set_has(&ui->jobs.marks, job->id);
-    const struct row *row = joblist_current(&ui->jobs);
-    return row && row->job == job;
+    return by_marks ? joblist_has_mark(m, row) : row == m->cursor;
 }
 
 bool target_any(const struct job_view *job)
@@ -26,14 +24,64 @@ bool target_is_live(const struct job_view *job)
     return !job_state_ended(job->state);
 }
 
-struct targets targets_of(const struct ui *ui, bool all, bool (*fits)(const struct job_view *job))
+static void choose(const struct joblist *m, bool whole, struct row_set *chosen)
 {
-    struct targets t = {.jobs = xcalloc(ui->snapshot.count + 1, sizeof(struct job_view *))};
-    for (size_t i = 0; i < ui->snapshot.count; i++) {
-        const struct job_view *job = ui->snapshot.jobs[i];
-        if ((all || is_target(ui, job)) && fits(job))
+    bool by_marks = joblist_marks_shown(m) > 0;
+    row_set_init(chosen);
+    for (size_t i = 0; i < m->count; i++)
+        if (is_chosen(m, i, by_marks) && (!whole || m->rows[i].file == ROW_JOB))
+            row_set_add(chosen, m->rows[i].job->id, ROW_JOB);
+}
+
+/* chosen NULL: all. */
+static struct targets pick(const struct snapshot *snapshot, const struct row_set *chosen,
+                           bool (*fits)(const struct job_view *job))
+{
+    struct targets t = {.jobs = xcalloc(snapshot->count + 1, sizeof(struct job_view *))};
+    for (size_t i = 0; i < snapshot->count; i++) {
+        const struct job_view *job = snapshot->jobs[i];
+        if ((!chosen || row_set_has(chosen, job->id, ROW_JOB)) && fits(job))
             t.jobs[t.count++] = job;
     }
+    return t;
+}
+
+static struct targets pick_chosen(const struct ui *ui, bool whole,
+                                  bool (*fits)(const struct job_view *job))
+{
+    struct row_set chosen;
+    choose(&ui->jobs, whole, &chosen);
+    struct targets t = pick(&ui->snapshot, &chosen, fits);
+    row_set_release(&chosen);
+    return t;
+}
+
+struct targets targets_of(const struct ui *ui, bool all, bool (*fits)(const struct job_view *job))
+{
+    return all ? pick(&ui->snapshot, NULL, fits) : pick_chosen(ui, false, fits);
+}
+
+struct targets targets_whole(const struct ui *ui, bool (*fits)(const struct job_view *job))
+{
+    return pick_chosen(ui, true, fits);
+}
+
+static bool file_is_live(const struct row *row)
+{
+    if (row->file == ROW_JOB || job_state_ended(row->job->state))
+        return false;
+    enum file_state state = row->job->files[row->file].state;
+    return state != FILE_DONE && state != FILE_SKIPPED && state != FILE_CANCELLED;
+}
+
+struct target_files targets_files(const struct ui *ui)
+{
+    const struct joblist *m = &ui->jobs;
+    bool by_marks = joblist_marks_shown(m) > 0;
+    struct target_files t = {.rows = xcalloc(m->count + 1, sizeof *t.rows)};
+    for (size_t i = 0; i < m->count; i++)
+        if (is_chosen(m, i, by_marks) && file_is_live(&m->rows[i]))
+            t.rows[t.count++] = m->rows[i];
     return t;
 }
 

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Jobs that an action is for: the marked ones, else the one under the cursor. UI thread only. */
+/* What an action is for: the marked rows of the list as it is shown, else the one under the cursor.
+ * UI thread only. */
 #ifndef HAUL_TUI_TARGETS_H
 #define HAUL_TUI_TARGETS_H
 
@@ -11,8 +12,18 @@ struct targets {
     size_t count;
 };
 
-/* Of the chosen jobs, or of all, those that fit. */
+struct target_files {
+    struct row *rows;
+    size_t count;
+};
+
+/* Of the chosen jobs, or of all, those that fit. A chosen file stands for its job. */
 struct targets targets_of(const struct ui *ui, bool all, bool (*fits)(const struct job_view *job));
+/* The same of those alone that are chosen as a whole. */
+struct targets targets_whole(const struct ui *ui, bool (*fits)(const struct job_view *job));
+/* The files that are chosen by themselves and can still be cancelled. Whoever gets them frees rows.
+ */
+struct target_files targets_files(const struct ui *ui);
 bool target_any(const struct job_view *job);
 bool target_is_live(const struct job_view *job);
 /* What to call a job in a message. */

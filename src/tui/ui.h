@@ -81,7 +81,8 @@ struct ui {
     bool pasting;
     bool limit_of_job; /* what PROMPT_LIMIT is about */
     enum ui_dialog dialog;
-    char asked[JOB_ID_SIZE]; /* the job that the dialog is about */
+    char asked[JOB_ID_SIZE]; /* the job that the dialog is about; "": what is marked */
+    size_t asked_file;       /* the file of it, ROW_JOB for none */
     char *needle;            /* last search, NULL: none */
     size_t search_from;
 

@@ -108,12 +108,48 @@ TEST(marks_of_jobs_that_are_gone_are_forgotten)
 {
     struct fixture f;
     setup(&f);
-    id_set_add(&f.list.marks, "job-0");
-    id_set_add(&f.list.marks, "job-4");
+    row_set_add(&f.list.marks, "job-0", ROW_JOB);
+    row_set_add(&f.list.marks, "job-4", ROW_JOB);
     f.snapshot.count = 4;
     rebuild(&f);
     CHECK_INT(f.list.marks.count, 1);
-    CHECK(id_set_has(&f.list.marks, "job-0"));
+    CHECK(row_set_has(&f.list.marks, "job-0", ROW_JOB));
+    teardown(&f);
+}
+
+TEST(a_file_is_marked_alone_and_a_job_with_its_files)
+{
+    struct fixture f;
+    setup(&f);
+    joblist_move_to(&f.list, 3);
+    CHECK(joblist_toggle_mark(&f.list));
+    CHECK(joblist_has_mark(&f.list, 3));
+    CHECK(!joblist_is_marked(&f.list, 1) && !joblist_is_marked(&f.list, 2));
+    joblist_mark(&f.list, 1);
+    CHECK_INT(f.list.marks.count, 1);
+    CHECK(joblist_is_marked(&f.list, 1) && joblist_is_marked(&f.list, 4));
+    CHECK(!joblist_toggle_mark(&f.list));
+    CHECK_INT(f.list.marks.count, 1);
+    joblist_move_to(&f.list, 1);
+    CHECK(joblist_toggle_mark(&f.list));
+    CHECK_INT(f.list.marks.count, 0);
+    teardown(&f);
+}
+
+TEST(a_range_within_a_job_marks_its_files)
+{
+    struct fixture f;
+    setup(&f);
+    joblist_move_to(&f.list, 3);
+    CHECK(joblist_mark_range(&f.list));
+    joblist_move_to(&f.list, 2);
+    CHECK(!joblist_mark_range(&f.list));
+    CHECK_INT(f.list.marks.count, 2);
+    CHECK(joblist_has_mark(&f.list, 2) && joblist_has_mark(&f.list, 3));
+    joblist_fold(&f.list, true);
+    rebuild(&f);
+    CHECK_INT(joblist_marks_shown(&f.list), 0);
+    CHECK_INT(f.list.marks.count, 2);
     teardown(&f);
 }
 

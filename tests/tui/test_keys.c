@@ -30,6 +30,65 @@ TEST(a_small_job_is_cancelled_at_once)
     screen_close(&s);
 }
 
+TEST(marks_that_a_filter_hides_are_not_acted_on)
+{
+    struct screen s;
+    screen_open(&s, SCENE_MIXED, 24, 100);
+    screen_keys(&s, "/dataset\r ");
+    screen_keys(&s, "/big-archive\r ");
+    CHECK(screen_shows(&s, "2 marked"));
+    screen_keys(&s, "\\\025dataset\r");
+    CHECK(screen_shows(&s, "2 marked, 1 hidden"));
+    screen_keys(&s, "\\\025ubuntu\r");
+    CHECK(screen_shows(&s, "2 marked, 2 hidden"));
+    screen_keys(&s, "cc");
+    CHECK(screen_shows(&s, "beta-amd64.iso: cancelled"));
+    screen_keys(&s, "\\\025\r");
+    CHECK(screen_shows(&s, "retry 3/8 in 14s"));
+    CHECK(screen_shows(&s, "1 queued"));
+    screen_close(&s);
+}
+
+TEST(marked_files_are_cancelled_without_their_job)
+{
+    struct screen s;
+    screen_open(&s, SCENE_MIXED, 24, 80);
+    screen_keys(&s, "j  ");
+    CHECK(screen_shows(&s, "  D ▾ org/Example-27B-GGUF"));
+    CHECK(screen_shows(&s, " *D   ├ …el-00002"));
+    CHECK(screen_shows(&s, "> Q   └ …el-00003"));
+    CHECK(screen_shows(&s, "2 marked"));
+    screen_keys(&s, "c");
+    CHECK(screen_shows(&s, "c again deletes 22.0 GiB"));
+    screen_keys(&s, "c");
+    CHECK(screen_shows(&s, "2 files: cancelled"));
+    CHECK(screen_shows(&s, "4 active"));
+    CHECK(screen_shows(&s, " *-   ├ …el-00002"));
+    CHECK(screen_shows(&s, "> Q   └ …el-00003"));
+    screen_keys(&s, "/dataset\r c");
+    CHECK(screen_shows(&s, "dataset-shard-0007.parquet: cancelled"));
+    screen_close(&s);
+}
+
+TEST(a_file_of_a_marked_job_says_that_it_is_marked_already)
+{
+    struct screen s;
+    screen_open(&s, SCENE_MIXED, 24, 80);
+    screen_keys(&s, " gj ");
+    CHECK(screen_shows(&s, "The whole job is marked"));
+    CHECK(screen_shows(&s, "1 marked"));
+    screen_close(&s);
+}
+
+TEST(other_keys_on_a_marked_file_are_for_its_job)
+{
+    struct screen s;
+    screen_open(&s, SCENE_MIXED, 24, 80);
+    screen_keys(&s, "j p");
+    CHECK(screen_shows(&s, "org/Example-27B-GGUF: paused"));
+    screen_close(&s);
+}
+
 TEST(a_paste_of_lines_adds_a_job_a_line)
 {
     struct screen s;

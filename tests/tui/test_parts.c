@@ -14,11 +14,11 @@
 #include "tui/filter.h"
 #include "tui/format.h"
 #include "tui/history.h"
-#include "tui/id_set.h"
 #include "tui/keys.h"
 #include "tui/log.h"
 #include "tui/prompt.h"
 #include "tui/resolver.h"
+#include "tui/row_set.h"
 #include "tui/width.h"
 
 __attribute__((constructor)) static void use_utf8(void)
@@ -544,25 +544,25 @@ static void number_id(char id[JOB_ID_SIZE], int i)
     snprintf(id, JOB_ID_SIZE, "job-%016x", (unsigned)i);
 }
 
-TEST(a_set_of_ids_survives_growth_and_removal)
+TEST(a_set_of_rows_survives_growth_and_removal)
 {
-    struct id_set set;
+    struct row_set set;
     char id[JOB_ID_SIZE];
-    id_set_init(&set);
+    row_set_init(&set);
     for (int i = 0; i < 1000; i++) {
         number_id(id, i);
-        id_set_add(&set, id);
+        row_set_add(&set, id, (size_t)(i % 5));
     }
     for (int i = 0; i < 1000; i += 3) {
         number_id(id, i);
-        id_set_remove(&set, id);
+        row_set_remove(&set, id, (size_t)(i % 5));
     }
     for (int i = 0; i < 1000; i++) {
         number_id(id, i);
-        CHECK(id_set_has(&set, id) == (i % 3 != 0));
+        CHECK(row_set_has(&set, id, (size_t)(i % 5)) == (i % 3 != 0));
     }
     CHECK_INT(set.count, 666);
-    id_set_release(&set);
+    row_set_release(&set);
 }
 
 TEST(a_history_has_one_sample_a_second_and_zeros_in_gaps)

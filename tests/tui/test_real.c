@@ -55,6 +55,27 @@ static int percent_beyond(struct screen *s, int least)
     return last;
 }
 
+TEST(a_file_that_was_wrong_and_deleted_is_not_shown_as_whole)
+{
+    struct real r;
+    real_open(&r, 24, 80, NULL);
+    CHECK(screen_shows(&r.screen, "Nothing to download yet"));
+    paste_url(&r, "/file/wrong.bin?size=3M#sha256="
+                  "0000000000000000000000000000000000000000000000000000000000000000");
+    CHECK(screen_shows(&r.screen, "Found 1 file, 3.0 MiB"));
+    screen_keys(&r.screen, "\r");
+    CHECK(screen_shows(&r.screen, "1 failed"));
+    CHECK(screen_shows(&r.screen, "░   0%"));
+    char *text = screen_text(&r.screen);
+    CHECK(!strstr(text, "100%"));
+    free(text);
+    CHECK_INT(real_size(&r, "wrong.bin"), -1);
+    CHECK_INT(real_size(&r, "wrong.bin.part"), -1);
+    screen_keys(&r.screen, "q");
+    CHECK_INT(screen_wait(&r.screen), 0);
+    real_close(&r);
+}
+
 TEST(a_download_moves_its_bar_and_a_cancel_deletes_its_partial)
 {
     struct real r;

@@ -7,6 +7,8 @@
  *   …/hold…  sits at 400 of 1000 bytes until fake_release or until it is told to stop
  *   …/deaf…  the same, but once released it is done though it was told to stop
  *   …/pair…  with one of them: two files, of which the second can be cancelled
+ *   …/first… with both of them: the first file is done before it holds, and found there by the next
+ *            run; with …/there… it is found by the first run already
  *   …/full…  pauses itself for a full disk
  */
 #ifndef HAUL_TESTS_FAKE_ENGINE_H
@@ -127,7 +129,12 @@ static inline enum haul_error fake_transfer(struct engine *e, struct run *r,
 {
     run_set_state(r, JOB_RUNNING);
     fake_plan(r);
-    struct file_progress *f = run_file(r, 0);
+    size_t last = fake_is(r, "/first") ? 1 : 0;
+    if (last)
+        run_file_done(r, 0,
+                      fake_is(r, "/there") || run_earlier_path(r, 0) ? FILE_SKIPPED : FILE_DONE,
+                      NULL, DIGEST_BY_NONE);
+    struct file_progress *f = run_file(r, last);
     atomic_store(&f->state, FILE_ACTIVE);
     atomic_store(&f->bytes, 400);
     atomic_store(&f->resumed_from, 0);
@@ -148,7 +155,7 @@ static inline enum haul_error fake_transfer(struct engine *e, struct run *r,
         run_file_cancelled(r, 1);
     run_set_state(r, JOB_VERIFYING);
     atomic_store(&f->bytes, 1000);
-    run_file_done(r, 0, FILE_DONE, NULL, DIGEST_BY_NONE);
+    run_file_done(r, last, FILE_DONE, NULL, DIGEST_BY_NONE);
     return HAUL_OK;
 }
 

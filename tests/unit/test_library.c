@@ -209,6 +209,7 @@ TEST(a_database_of_version_1_gets_a_library_and_keeps_its_jobs)
     CHECK(sqlite3_exec(db,
                        "DROP TABLE models; DROP TABLE model_files; DROP TABLE model_dirs; "
                        "DROP INDEX jobs_ended; ALTER TABLE jobs DROP COLUMN kept; "
+                       "ALTER TABLE files DROP COLUMN made; "
                        "PRAGMA user_version = 1",
                        NULL, NULL, NULL) == SQLITE_OK);
     sqlite3_close(db);

@@ -25,13 +25,54 @@ TEST(a_job_completes_without_the_file_that_was_cancelled)
 }
 
 /* Paused with the counters of a first run. */
-static void pause_pair(struct fixture *f, char *id)
+static void pause_one(struct fixture *f, const char *spec, char *id)
 {
-    CHECK_INT(fixture_add(f, "http://example.org/pair/hold", id), HAUL_OK);
+    CHECK_INT(fixture_add(f, spec, id), HAUL_OK);
     while (!fixture_look(f, id)->file_count)
         CHECK(fixture_wait(f, id, JOB_RUNNING));
     CHECK_INT(fixture_do(f, id, JOB_PAUSE), HAUL_OK);
     CHECK(fixture_wait(f, id, JOB_PAUSED));
+}
+
+static void pause_pair(struct fixture *f, char *id)
+{
+    pause_one(f, "http://example.org/pair/hold", id);
+}
+
+/* The first file's state after a pause, a restart, a second pause and the end. */
+static int state_after_resumes(const char *spec)
+{
+    struct fixture f;
+    char id[JOB_ID_SIZE];
+    char *dir = scratch_dir();
+    CHECK(fixture_open(&f, dir, 1, ADOPT_NONE));
+    pause_one(&f, spec, id);
+    fixture_close(&f);
+    CHECK(fixture_open(&f, dir, 1, ADOPT_ALL));
+    CHECK_INT(fixture_do(&f, id, JOB_RESUME), HAUL_OK);
+    CHECK(fixture_wait(&f, id, JOB_RUNNING));
+    CHECK_INT(fixture_do(&f, id, JOB_PAUSE), HAUL_OK);
+    CHECK(fixture_wait(&f, id, JOB_PAUSED));
+    fixture_close(&f);
+    CHECK(fixture_open(&f, dir, 1, ADOPT_ALL));
+    fake_release(f.engine);
+    CHECK_INT(fixture_do(&f, id, JOB_RESUME), HAUL_OK);
+    CHECK_INT(fixture_await(&f, id), HAUL_OK);
+    int state = (int)fixture_look(&f, id)->files[0].state;
+    CHECK_INT(f.snapshot.jobs[0]->files[1].state, FILE_DONE);
+    fixture_close(&f);
+    scratch_remove(dir);
+    return state;
+}
+
+TEST(what_an_earlier_run_has_brought_is_still_the_jobs_own)
+{
+    CHECK_INT(state_after_resumes("http://example.org/pair/first/hold"), FILE_DONE);
+}
+
+TEST(what_was_there_before_the_job_is_never_its_own)
+{
+    CHECK_INT(state_after_resumes("http://example.org/pair/first/there/hold"), FILE_SKIPPED);
 }
 
 TEST(a_file_of_a_paused_job_is_discarded_at_once_and_stays_out)

@@ -228,7 +228,8 @@ TEST(an_older_database_is_brought_up_to_date_with_what_is_in_it)
     ASSERT(fixture_open(&f, dir, 1, ADOPT_ALL));
     ASSERT(fixture_add(&f, "http://h/hold", id) == HAUL_OK);
     fixture_close(&f);
-    sql(dir, "DROP INDEX jobs_ended; ALTER TABLE jobs DROP COLUMN kept; PRAGMA user_version = 2");
+    sql(dir, "DROP INDEX jobs_ended; ALTER TABLE jobs DROP COLUMN kept;"
+             "ALTER TABLE files DROP COLUMN made; PRAGMA user_version = 2");
     ASSERT(fixture_open(&f, dir, 1, ADOPT_ALL));
     CHECK_INT(ask(dir, "PRAGMA user_version"), STORE_SCHEMA);
     CHECK(fixture_look(&f, id) != NULL);
