@@ -119,7 +119,7 @@ enum haul_error listen_split(const char *text, char **host, char **port, struct 
     size_t len = colon ? (size_t)(colon - text) : 0;
     bool bracket = len > 2 && text[0] == '[' && text[len - 1] == ']';
     uint64_t number;
-    if (!colon || !units_parse_u64(colon + 1, 65535, &number) ||
+    if (!len || !units_parse_u64(colon + 1, 65535, &number) ||
         (!bracket && memchr(text, ':', len)))
         return fault_set(fault, HAUL_ERR_USAGE,
                          "--listen: '%s' is not ADDR:PORT, such as 127.0.0.1:7835 or [::1]:7835",
@@ -164,7 +164,7 @@ static enum haul_error open_tcp(struct listen_set *l, const char *text, struct h
     enum haul_error err = listen_split(text, &l->host, &port, fault);
     if (err != HAUL_OK)
         return err;
-    int rc = getaddrinfo(*l->host ? l->host : NULL, port, &hints, &list);
+    int rc = getaddrinfo(l->host, port, &hints, &list);
     free(port);
     if (rc != 0)
         return fault_set(fault, HAUL_ERR_USAGE, "--listen: %s: %s", text, gai_strerror(rc));
