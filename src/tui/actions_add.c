@@ -93,6 +93,7 @@ static size_t ask_builds(struct ui *ui, struct job_request *requests, size_t cou
 struct tally {
     size_t added, listed, refused; /* listed: of those added, the ones that were there already */
     struct haul_fault first;
+    struct buf rest; /* the lines that were refused */
 };
 
 /* What has failed or is paused is taken up again when it is added once more. */
@@ -102,20 +103,36 @@ static bool was_listed(const struct ui *ui, const char *id)
     return job && job->state != JOB_FAILED && job->state != JOB_PAUSED;
 }
 
+static void put_aside(struct tally *t, const struct job_request *requests, size_t count)
+{
+    t->refused += count;
+    for (size_t i = 0; i < count; i++)
+        buf_addf(&t->rest, "%s%s", t->rest.len ? "\n" : "", requests[i].spec);
+}
+
+/* Nobody is there who could take the next one; each would wait for that anew. */
+static bool is_unreachable(const struct haul_fault *fault)
+{
+    return fault->code == HAUL_ERR_SERVER && fault->retryable;
+}
+
 /* Adds all; a line that is refused does not keep the others out. */
 static struct tally add_all(struct ui *ui, const struct job_request *requests, size_t count)
 {
     struct tally t = {0};
     struct haul_fault fault;
     char(*ids)[JOB_ID_SIZE] = xcalloc(count, sizeof *ids);
-    for (size_t at = 0, n = 0; at < count; at += n + 1) {
+    buf_init_max(&t.rest, PROMPT_MAX);
+    for (size_t at = 0, n = 0, left = 0; at < count; at += n + left) {
         enum haul_error err =
             session_add_many(ui->session, requests + at, count - at, ids + t.added, &n, &fault);
         t.added += n;
         if (err == HAUL_OK)
             break;
-        if (!t.refused++)
+        if (!t.refused)
             t.first = fault;
+        left = is_unreachable(&fault) ? count - at - n : 1;
+        put_aside(&t, requests + at + n, left);
     }
     for (size_t i = 0; i < t.added; i++)
         t.listed += was_listed(ui, ids[i]);
@@ -128,18 +145,30 @@ static struct tally add_all(struct ui *ui, const struct job_request *requests, s
 
 static void report(struct ui *ui, const struct tally *t)
 {
-    const char *first = t->first.message;
-    if (t->refused == 1)
-        ui_say(ui, ROLE_ERROR, "%s", first);
-    else if (t->refused)
-        ui_say(ui, ROLE_ERROR, "%zu added, %zu refused: %s", t->added, t->refused, first);
-    else if (t->listed == 1 && t->added == 1)
+    if (t->listed == 1 && t->added == 1)
         ui_say(ui, ROLE_WARN, "That is in the list already.");
     else if (t->listed)
         ui_say(ui, ROLE_WARN, "%zu added, %zu in the list already", t->added - t->listed,
                t->listed);
     else if (t->added)
         ui_say(ui, ROLE_OK, "%zu added", t->added);
+}
+
+/* The dialog stays, with what was refused; the log has the reason when the dialog is gone. lines:
+ * how many there were. */
+static void keep_refused(struct ui *ui, const struct tally *t, size_t lines)
+{
+    struct buf why;
+    buf_init(&why);
+    if (lines > 1)
+        buf_addf(&why, "%zu added, %zu refused: ", t->added, t->refused);
+    buf_add_str(&why, t->first.message);
+    bool all = t->refused == lines;
+    add_refuse(&ui->add, why.data, all ? NULL : t->rest.data);
+    if (!all)
+        actions_ask_source(ui); /* the answer was about a line that may be gone */
+    log_add(&ui->log, LOG_WARN, why.data);
+    buf_release(&why);
 }
 
 void actions_add_accepted(struct ui *ui)
@@ -153,17 +182,22 @@ void actions_add_accepted(struct ui *ui)
         ui_say(ui, ROLE_ERROR, "%s", fault.message);
         return;
     }
-    size_t count;
-    struct job_request *requests = requests_of(ui, ui->add.specs.text.data, &count);
-    if (!count) {
+    size_t lines;
+    struct job_request *requests = requests_of(ui, ui->add.specs.text.data, &lines);
+    if (!lines) {
         ui_say(ui, ROLE_WARN, "There is nothing to add yet: type or paste a URL or a name.");
         return;
     }
-    count = ask_builds(ui, requests, count);
+    size_t count = ask_builds(ui, requests, lines);
     struct tally t = add_all(ui, requests, count);
-    report(ui, &t);
+    if (t.refused) {
+        keep_refused(ui, &t, lines);
+    } else {
+        report(ui, &t);
+        add_close(&ui->add);
+    }
+    buf_release(&t.rest);
     for (size_t i = 0; i < count; i++)
         job_request_release(&requests[i]);
     free(requests);
-    add_close(&ui->add);
 }

@@ -31,12 +31,19 @@ static void forget_answer(struct add_dialog *d)
     d->file = d->file_top = 0;
 }
 
+static void forget_refusal(struct add_dialog *d)
+{
+    free(d->refusal);
+    d->refusal = NULL;
+}
+
 void add_release(struct add_dialog *d)
 {
     struct prompt *all[] = {&d->specs, &d->dir, &d->only, &d->conns};
     for (size_t i = 0; i < HAUL_ARRAY_LEN(all); i++)
         prompt_release(all[i]);
     forget_answer(d);
+    forget_refusal(d);
     browse_release(&d->browse);
     resolver_free(d->resolver);
     d->resolver = NULL;
@@ -51,6 +58,7 @@ void add_open(struct add_dialog *d, const struct tui_options *options)
     snprintf(conns, sizeof conns, "%u", connections);
     d->options = options;
     forget_answer(d);
+    forget_refusal(d);
     d->open = true;
     d->focus = ADD_SPECS;
     d->asking = false;
@@ -64,9 +72,21 @@ void add_close(struct add_dialog *d)
 {
     d->open = d->asking = false;
     forget_answer(d);
+    forget_refusal(d);
     prompt_close(&d->specs);
     if (d->resolver)
         resolver_ask(d->resolver, NULL);
+}
+
+void add_refuse(struct add_dialog *d, const char *why, const char *rest)
+{
+    forget_refusal(d);
+    d->refusal = xstrdup(why);
+    d->focus = ADD_SPECS;
+    if (!rest)
+        return;
+    prompt_open(&d->specs, "", rest);
+    d->specs.cursor = strcspn(rest, "\n"); /* the reason is that of the first */
 }
 
 /* ---- what is to be found out ---- */
@@ -218,13 +238,18 @@ static enum add_outcome key_in_choice(struct add_dialog *d, uint32_t key)
 /* What a spec means can depend on where it goes and which files are wanted, on no more. */
 static enum add_outcome key_in_text(struct add_dialog *d, uint32_t key)
 {
+    struct prompt *p = field_text(d);
+    size_t len = p->text.len;
+    bool changed = false;
     if (key == CTRL('N') && d->focus == ADD_SPECS)
-        prompt_paste(&d->specs, '\n');
+        prompt_paste(p, '\n');
     else if (key == UI_KEY_DOWN || key == UI_KEY_UP)
         move_focus(d, key == UI_KEY_DOWN ? 1 : -1);
-    else if (prompt_key(field_text(d), key))
-        return d->focus == ADD_CONNS ? ADD_STAYS : ADD_CHANGED;
-    return ADD_STAYS;
+    else
+        changed = prompt_key(p, key) && d->focus != ADD_CONNS;
+    if (p->text.len != len) /* who only moves the cursor still reads what is wrong */
+        forget_refusal(d);
+    return changed ? ADD_CHANGED : ADD_STAYS;
 }
 
 static enum add_outcome key_in_browser(struct add_dialog *d, uint32_t key)
@@ -232,6 +257,7 @@ static enum add_outcome key_in_browser(struct add_dialog *d, uint32_t key)
     if (!browse_key(&d->browse, key) || !d->browse.dir)
         return ADD_STAYS;
     prompt_open(&d->dir, "", d->browse.dir);
+    forget_refusal(d);
     d->focus = ADD_DIR;
     return ADD_CHANGED;
 }
@@ -277,6 +303,7 @@ void add_paste(struct add_dialog *d, uint32_t cp)
 {
     struct prompt *text = field_text(d);
     bool line_end = cp == '\r' || cp == '\n';
+    forget_refusal(d);
     if (text && (d->focus == ADD_SPECS || !line_end))
         prompt_paste(text, cp);
 }

@@ -42,6 +42,8 @@ struct add_dialog {
     struct found found;
     bool *ticked; /* one a file */
     size_t file, file_top;
+
+    char *refusal; /* why Enter did not end the dialog; NULL: nothing was refused */
 };
 
 void add_init(struct add_dialog *d);
@@ -49,6 +51,9 @@ void add_release(struct add_dialog *d);
 /* The options say what is in the fields at first; they outlive the dialog. */
 void add_open(struct add_dialog *d, const struct tui_options *options);
 void add_close(struct add_dialog *d);
+/* Enter was in vain: shows why until a text is changed. rest: the lines that stay; NULL: all, as
+ * they are. */
+void add_refuse(struct add_dialog *d, const char *why, const char *rest);
 
 enum add_outcome { ADD_STAYS, ADD_CHANGED, ADD_ACCEPTED, ADD_CANCELLED, ADD_FAR };
 /* ADD_CHANGED: what is to be found out is another thing now. ADD_FAR: there is no looking into

@@ -12,6 +12,7 @@
 #define BOX_COLS   72
 #define SPEC_LINES 3
 #define FILE_LINES 12
+#define NEWS_LINES 3 /* of what is told while somebody types: the box does not jump */
 
 /* The box from the inside, and the line that is drawn next. */
 struct form {
@@ -65,6 +66,7 @@ static void draw_specs(struct form *f)
         at += *c == '\n' && (size_t)(c - s) < p->cursor;
     }
     size_t show = f->roomy ? SPEC_LINES : 1, top = at >= show ? at - show + 1 : 0;
+    int below = f->y + (int)(lines < show ? lines : show);
     for (size_t i = 0; i < top; i++)
         s = strchr(s, '\n') + 1;
     for (size_t i = 0; i < show && is_shown(f); i++, f->y++) {
@@ -76,7 +78,7 @@ static void draw_specs(struct form *f)
             break;
         s += len + 1;
     }
-    f->y += 1;
+    f->y = below;
     if (lines > 1 && f->y > 0)
         draw_textf(&f->in, f->roomy ? 2 : 0, f->roomy ? 0 : f->in.cols - 10, ROLE_MARK, "%zu lines",
                    prompt_lines(p));
@@ -147,44 +149,62 @@ static enum role result_text(const struct add_dialog *d, struct buf *out)
     return d->found.disk_free >= 0 && missing > d->found.disk_free ? ROLE_ERROR : ROLE_OK;
 }
 
+/* What stands below the fields. */
+struct result {
+    struct buf text;
+    enum role role;
+    bool wraps; /* over several lines */
+};
+
+static struct result result_of(const struct add_dialog *d)
+{
+    struct result r = {.role = ROLE_DIM};
+    bool answer = d->answered && !d->refusal && !d->asking;
+    bool refused = answer && d->found.fault.code != HAUL_OK, program = answer && d->found.program;
+    buf_init(&r.text);
+    r.wraps = d->refusal || refused || program;
+    if (refused || program)
+        r.role = ROLE_WARN;
+    if (d->refusal) {
+        r.role = ROLE_ERROR;
+        buf_add_str(&r.text, d->refusal);
+    } else if (d->asking) {
+        buf_add_str(&r.text, "Asking the source what it is ...");
+    } else if (refused) {
+        buf_add_str(&r.text, d->found.fault.message);
+    } else if (program) {
+        buf_addf(&r.text, "It would run %s. You are asked before it does.", d->found.program);
+    } else if (answer) {
+        r.role = result_text(d, &r.text);
+    }
+    return r;
+}
+
 /* Over several lines, as long as they do not reach the buttons; the last one says that more was
  * left out. */
-static void draw_long_result(struct form *f, enum role role, const char *text)
+static void draw_long_result(struct form *f, const struct result *r)
 {
     bool ascii = f->in.canvas->ascii;
-    for (int last = f->in.rows - 3; *text && f->y <= last; f->y++) {
+    const char *text = r->text.data;
+    for (int last = f->in.rows - 2 - f->roomy; *text && f->y <= last; f->y++) {
         size_t len = f->y < last ? width_wrap(text, f->in.cols, ascii) : strlen(text);
         char *line = xstrndup(text, len);
-        draw_fit(&f->in, f->y, 0, f->in.cols, role, CUT_END, line);
+        if (is_shown(f))
+            draw_fit(&f->in, f->y, 0, f->in.cols, r->role, CUT_END, line);
         free(line);
         text += len;
         text += *text == ' ' || *text == '\n';
     }
 }
 
-static void draw_result(struct form *f)
+static void draw_result(struct form *f, const struct result *r)
 {
-    const struct add_dialog *d = f->d;
-    struct buf text;
-    buf_init(&text);
-    bool refused = d->answered && d->found.fault.code != HAUL_OK;
-    bool program = d->answered && d->found.program;
-    enum role role = refused || program ? ROLE_WARN : ROLE_DIM;
-    if (d->asking)
-        buf_add_str(&text, "Asking the source what it is ...");
-    else if (refused)
-        buf_add_str(&text, d->found.fault.message);
-    else if (program)
-        buf_addf(&text, "It would run %s. You are asked before it does.", d->found.program);
-    else if (d->answered)
-        role = result_text(d, &text);
-    if ((refused || program) && f->roomy)
-        draw_long_result(f, role, text.data);
+    if (r->wraps)
+        draw_long_result(f, r);
     else if (!is_shown(f))
         f->y++;
     else
-        draw_fit(&f->in, f->y++, 0, f->in.cols, role, CUT_END, text.data);
-    buf_release(&text);
+        draw_fit(&f->in, f->y++, 0, f->in.cols, r->role, CUT_END, r->text.data);
 }
 
 static void draw_files(struct form *f, int rows)
@@ -257,37 +277,76 @@ static void draw_head(struct form *f)
     f->y = 3;
 }
 
+static int file_lines(const struct add_dialog *d)
+{
+    size_t count = d->found.count < FILE_LINES ? d->found.count : FILE_LINES;
+    return count > 1 ? (int)count : 0;
+}
+
+/* Of a box that has room for all; what Enter was refused for is shown whole. */
+static int rows_wanted(const struct add_dialog *d, const struct result *r, int cols, bool ascii)
+{
+    int lines = r->wraps ? width_lines(r->text.data, cols - 4, ascii) : 1, specs = 1;
+    if (!d->refusal && lines > NEWS_LINES)
+        lines = NEWS_LINES;
+    for (const char *s = d->specs.text.data; *s && specs < SPEC_LINES; s++)
+        specs += *s == '\n';
+    int rows = 16 + file_lines(d), needed = 12 + specs + lines + file_lines(d);
+    return needed > rows ? needed : rows;
+}
+
+/* Where the lines are few, the reason is worth more than the fields that nobody is in. */
+static bool reason_comes_first(const struct form *f)
+{
+    return f->d->refusal && f->d->focus == ADD_SPECS && f->in.rows < 8;
+}
+
+static void draw_fields(struct form *f)
+{
+    const struct add_dialog *d = f->d;
+    draw_field(f, ADD_DIR, "Save in", f->in.cols - 16, &d->dir,
+               d->options->remote ? "(where the server puts it)"
+                                  : "(where the source's own tools look, else here)");
+    f->y++;
+    draw_field(f, ADD_ONLY, "Only files", f->in.cols - 16, &d->only,
+               "(all; or such as *.json *Q4*)");
+    f->y++;
+    draw_field(f, ADD_CONNS, "Conns", 4, &d->conns, "");
+    draw_start(f, 22);
+    f->y += f->roomy ? 2 : 1;
+}
+
+static void draw_form(struct form *f, const struct result *r)
+{
+    bool first = reason_comes_first(f);
+    draw_head(f);
+    draw_specs(f);
+    f->y += f->roomy;
+    if (first)
+        draw_result(f, r);
+    draw_fields(f);
+    if (!first)
+        draw_result(f, r);
+    draw_files(f, f->in.rows - f->y - 1 - f->roomy);
+    draw_buttons(f);
+}
+
 void add_draw(struct add_dialog *d, const struct area *a)
 {
     int cols = a->cols - 4 < BOX_COLS ? a->cols - 4 : BOX_COLS;
-    bool roomy = a->rows >= 20;
-    int files =
-        d->found.count > 1 ? (int)(d->found.count < FILE_LINES ? d->found.count : FILE_LINES) : 0;
-    int rows = roomy ? 16 + files : a->rows;
-    if (rows > a->rows)
-        rows = a->rows;
     if (cols < 30)
         cols = a->cols;
+    bool roomy = a->rows >= 20;
+    struct result r = result_of(d);
+    int rows = roomy ? rows_wanted(d, &r, cols, a->canvas->ascii) : a->rows;
+    if (rows > a->rows)
+        rows = a->rows;
     struct area box = area_sub(a, (a->rows - rows) / 2, (a->cols - cols) / 2, rows, cols);
     if (d->browse.open) {
         browse_draw(&d->browse, &box);
-        return;
+    } else {
+        struct form f = {.d = d, .in = draw_box(&box, "Add downloads"), .roomy = roomy};
+        draw_form(&f, &r);
     }
-    struct form f = {.d = d, .in = draw_box(&box, "Add downloads"), .roomy = roomy};
-    draw_head(&f);
-    draw_specs(&f);
-    f.y += roomy;
-    draw_field(&f, ADD_DIR, "Save in", f.in.cols - 16, &d->dir,
-               d->options->remote ? "(where the server puts it)"
-                                  : "(where the source's own tools look, else here)");
-    f.y++;
-    draw_field(&f, ADD_ONLY, "Only files", f.in.cols - 16, &d->only,
-               "(all; or such as *.json *Q4*)");
-    f.y++;
-    draw_field(&f, ADD_CONNS, "Conns", 4, &d->conns, "");
-    draw_start(&f, 22);
-    f.y += roomy ? 2 : 1;
-    draw_result(&f);
-    draw_files(&f, f.in.rows - f.y - 1 - roomy);
-    draw_buttons(&f);
+    buf_release(&r.text);
 }

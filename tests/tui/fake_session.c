@@ -11,6 +11,7 @@
 
 #include "core/alloc.h"
 #include "core/clock.h"
+#include "core/spec.h"
 #include "core/units.h"
 
 #define KIB ((int64_t)1 << 10)
@@ -385,11 +386,29 @@ static struct job_view *find(struct session *s, const char *id)
     return NULL;
 }
 
+/* "not a source" is refused as the real one refuses it; at "lost" the server has just gone. */
+static bool refused(const char *text, struct haul_fault *fault)
+{
+    struct spec spec;
+    if (!strcmp(text, "bad"))
+        return fault_set(fault, HAUL_ERR_BAD_SPEC, "bad: not a source") != HAUL_OK;
+    if (!strcmp(text, "lost")) {
+        fault_set(fault, HAUL_ERR_SERVER, "no job server at unix:/run/fake");
+        return fault->retryable = true;
+    }
+    if (!strchr(text, ' '))
+        return false;
+    if (spec_parse(text, &spec, fault) != HAUL_OK)
+        return true;
+    spec_release(&spec);
+    return false;
+}
+
 enum haul_error session_add(struct session *s, const struct job_request *request,
                             char id[JOB_ID_SIZE], struct haul_fault *fault)
 {
-    if (!strcmp(request->spec, "bad"))
-        return fault_set(fault, HAUL_ERR_BAD_SPEC, "bad: not a source");
+    if (refused(request->spec, fault))
+        return fault->code;
     struct job_view *job = add_single(s, JOB_QUEUED, request->spec, FILE_WAITING, 0, -1);
     if (request->confirmed)
         view_set_string(&job->name, "confirmed");
@@ -658,6 +677,8 @@ enum haul_error session_resolve(struct session *s, const struct job_request *req
                          "https://HOST/PATH[#sha256=HEX], hf:ORG/NAME[@REV][:QUANT][/GLOB] (or "
                          "bare ORG/NAME), hf:datasets/ORG/NAME, space:ORG/NAME, "
                          "ollama:[HOST/][NS/]MODEL[:TAG], github:OWNER/REPO[@TAG][/GLOB]");
+    if (!strncmp(request->spec, "https://down.", 13))
+        return fault_set(fault, HAUL_ERR_NETWORK, "down: the connection was refused");
     if (strncmp(request->spec, "hf:", 3) != 0)
         return fault_set(fault, HAUL_ERR_NOT_FOUND, "the fake knows no source");
     plan->name = xstrdup(request->spec);

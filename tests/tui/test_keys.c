@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* What keys do, and what the UI says to them: cancel, add, explain, undo, filter, library, build.
- */
+/* What keys do, and what the UI says to them: cancel, explain, undo, filter, library, build. */
 #include "core/alloc.h"
 #include "harness.h"
 #include "screen.h"
@@ -87,41 +86,6 @@ TEST(other_keys_on_a_marked_file_are_for_its_job)
     screen_keys(&s, "j p");
     CHECK(screen_shows(&s, "org/Example-27B-GGUF: paused"));
     screen_close(&s);
-}
-
-TEST(a_paste_of_lines_adds_a_job_a_line)
-{
-    struct screen s;
-    screen_open(&s, SCENE_EMPTY, 24, 80);
-    screen_keys(&s, "\033[200~https://a.example/one\rhttps://a.example/two\r\r q\033[201~");
-    CHECK(screen_shows(&s, "3 lines"));
-    screen_keys(&s, "\r");
-    CHECK(screen_shows(&s, "3 added"));
-    CHECK(screen_shows(&s, "https://a.example/two"));
-    screen_close(&s);
-}
-
-TEST(a_refused_line_does_not_keep_the_others_out)
-{
-    struct screen s;
-    screen_open(&s, SCENE_EMPTY, 24, 80);
-    screen_keys(&s, "a\033[200~one\rbad\rtwo\033[201~\r");
-    CHECK(screen_shows(&s, "bad: not a source"));
-    CHECK(screen_shows(&s, "2 queued"));
-    screen_close(&s);
-}
-
-TEST(adding_nothing_keeps_the_dialog_and_says_so)
-{
-    static const int sizes[][2] = {{24, 80}, {12, 40}};
-    for (size_t i = 0; i < HAUL_ARRAY_LEN(sizes); i++) {
-        struct screen s;
-        screen_open(&s, SCENE_EMPTY, sizes[i][0], sizes[i][1]);
-        screen_keys(&s, "a # a comment\r");
-        CHECK(screen_shows(&s, "There is nothing to add yet"));
-        CHECK(screen_shows(&s, "Add downloads"));
-        screen_close(&s);
-    }
 }
 
 TEST(the_cursor_stands_where_the_next_letter_goes)

@@ -123,6 +123,29 @@ TEST(a_server_that_comes_back_is_followed_again)
     remote_close(&r);
 }
 
+TEST(what_a_stopped_server_does_not_take_can_be_added_when_it_is_back)
+{
+    struct remote r;
+    struct result result;
+    remote_open(&r);
+    serving_stop(&r.serving, SIGTERM, &result);
+    CHECK_INT(result.exit, 0);
+    result_release(&result);
+    CHECK(screen_shows(&r.real.screen, "not connected"));
+    paste(&r, "/file/kept.bin?size=100K");
+    screen_keys(&r.real.screen, "\r");
+    CHECK(screen_shows(&r.real.screen, "\u2502 no job server at unix:"));
+    CHECK(screen_shows(&r.real.screen, "/file/kept.bin?size=100K"));
+    serving_start(&r.serving, "");
+    CHECK(screen_shows(&r.real.screen, "0 active"));
+    screen_keys(&r.real.screen, "\r");
+    CHECK(screen_shows(&r.real.screen, "C kept.bin"));
+    CHECK_INT(job_count(&r.serving), 1);
+    screen_keys(&r.real.screen, "L");
+    CHECK(screen_shows(&r.real.screen, "warn       no job server at unix:"));
+    remote_close(&r);
+}
+
 TEST(nothing_is_done_here_with_files_of_another_computer)
 {
     struct remote r;

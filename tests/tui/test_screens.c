@@ -138,6 +138,24 @@ TEST(a_long_refusal_leaves_the_buttons_alone)
     check_golden(SCENE_EMPTY, 24, 80, "along", "add-refused");
 }
 
+TEST(what_enter_was_refused_for_is_shown_whole)
+{
+    check_golden(SCENE_EMPTY, 24, 80, "anot a spec\r", "add-kept");
+}
+
+TEST(only_refused_lines_stay_in_the_dialog)
+{
+    check_golden(SCENE_EMPTY, 24, 80,
+                 "a\033[200~one\rnot a spec\r# two of three\rtwo\rbad\rlost\rthree\033[201~\r",
+                 "add-kept-lines");
+}
+
+TEST(a_refusal_is_shown_on_small_screens)
+{
+    check_golden(SCENE_EMPTY, 12, 40, "anot a spec\r", "add-kept-40x12");
+    check_golden(SCENE_EMPTY, 6, 40, "anot a spec\r", "add-kept-40x6");
+}
+
 TEST(directories_can_be_browsed)
 {
     struct screen s;
