@@ -118,7 +118,7 @@ static enum haul_error configure_ui(struct app *app, struct haul_fault *fault)
     enum haul_error err = tui_config_init(&app->ui_config, app->options.theme, fault);
     for (size_t i = 0; i < s->count && err == HAUL_OK; i++)
         err = tui_config_set(&app->ui_config, s->items[i].key, s->items[i].value, fault);
-    return err;
+    return err == HAUL_OK ? keymap_check(&app->ui_config.keys, fault) : err;
 }
 
 /* What the session had to say when it began, of no job; caller frees. NULL: nothing. */

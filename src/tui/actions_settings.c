@@ -35,11 +35,53 @@ static void change(struct ui *ui, struct targets t, const struct job_change *how
     free(t.jobs);
 }
 
+static bool waits(const struct job_view *job)
+{
+    return job->state == JOB_QUEUED || job->state == JOB_PAUSED;
+}
+
+/* The i-th of n in the direction of the move: who goes first is looked at first. */
+static size_t nth(size_t i, size_t n, int places)
+{
+    return places < 0 ? i : n - 1 - i;
+}
+
+/* NULL for those that have nowhere to go: no job of their priority waits on that side, but for
+ * others that are to move themselves. Of what does not wait the session says why it cannot move. */
+static void drop_stuck(const struct snapshot *s, struct targets *t, int places)
+{
+    bool room = false;
+    int priority = 0;
+    size_t seen = 0, count = t->count;
+    for (size_t i = 0; i < s->count && seen < count; i++) {
+        const struct job_view *job = s->jobs[nth(i, s->count, places)];
+        const struct job_view **chosen = &t->jobs[nth(seen, count, places)];
+        room = room && job->priority == priority;
+        priority = job->priority;
+        if (*chosen != job) {
+            room = room || waits(job);
+            continue;
+        }
+        seen++;
+        if (waits(job) && !room)
+            *chosen = NULL;
+    }
+    t->count = 0;
+    for (size_t i = 0; i < count; i++)
+        if (t->jobs[i])
+            t->jobs[t->count++] = t->jobs[i];
+}
+
 static void move_in_queue(struct ui *ui, int places)
 {
+    struct targets t = targets_of(ui, false, target_any);
+    const char *nothing = NO_JOB;
+    if (t.count)
+        nothing = places < 0 ? "Nothing moves: no job of the same priority waits before it."
+                             : "Nothing moves: no job of the same priority waits behind it.";
+    drop_stuck(&ui->snapshot, &t, places);
     undo_begin(&ui->undo, UNDO_MOVE);
-    change(ui, targets_of(ui, false, target_any), &(struct job_change){.move = places}, NULL,
-           NO_JOB);
+    change(ui, t, &(struct job_change){.move = places}, NULL, nothing);
     undo_end(&ui->undo);
 }
 

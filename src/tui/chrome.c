@@ -286,7 +286,8 @@ void draw_status(struct ui *ui, const struct area *a)
     if (role == ROLE_ERROR)
         format_size_short(missing - room_left, lack);
     if (missing)
-        snprintf(needed, sizeof needed, ", need %s%s%s%s", need, lack[0] ? ": " : "", lack,
+        snprintf(needed, sizeof needed, ", need %s%s%s%s%s", need,
+                 ui->jobs.counts.sizeless ? "+" : "", lack[0] ? ": " : "", lack,
                  lack[0] ? " short" : "");
     marks_text(&ui->jobs, marked, sizeof marked);
     int room = a->cols - x - 4 - (int)(strlen(needed) + tail.len + strlen(marked));

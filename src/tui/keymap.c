@@ -75,12 +75,42 @@ static bool has_key(const char *keys, uint32_t key)
 enum ui_action keymap_action(const struct keymap *m, uint32_t key, enum key_place place)
 {
     for (enum ui_action a = 0; a < ACTION_COUNT; a++)
-        if (m->keys[a] && (key_table[a].places & place) && has_key(m->keys[a], key))
-            return a;
-    for (enum ui_action a = 0; a < ACTION_COUNT; a++)
-        if (!m->keys[a] && (key_table[a].places & place) && has_key(key_table[a].keys, key))
+        if ((key_table[a].places & place) && has_key(keymap_keys(m, a), key))
             return a;
     return ACTION_NONE;
+}
+
+/* The first key of a that is b's too, in a view that has both; length 0 for none. */
+static size_t shared_key(const struct keymap *m, enum ui_action a, enum ui_action b,
+                         const char **key)
+{
+    if (a == b || !(key_table[a].places & key_table[b].places))
+        return 0;
+    const char *keys = keymap_keys(m, a);
+    for (size_t len; *keys; keys += len + (keys[len] == ' ')) {
+        len = strcspn(keys, " ");
+        *key = keys;
+        if (has_key(keymap_keys(m, b), key_parse(keys, len)))
+            return len;
+    }
+    return 0;
+}
+
+enum haul_error keymap_check(const struct keymap *m, struct haul_fault *fault)
+{
+    for (enum ui_action a = 0; a < ACTION_COUNT; a++) {
+        for (enum ui_action b = 0; m->keys[a] && b < ACTION_COUNT; b++) {
+            const char *key;
+            size_t len = shared_key(m, a, b, &key);
+            if (len)
+                return fault_set(fault, HAUL_ERR_USAGE,
+                                 "key.%s: %.*s is the key of %s already; choose another one, or "
+                                 "set key.%s to another one or to none",
+                                 key_table[a].name, (int)len, key, key_table[b].name,
+                                 key_table[b].name);
+        }
+    }
+    return HAUL_OK;
 }
 
 static bool add_nth_key(struct buf *out, const char *keys, size_t nth)

@@ -165,6 +165,26 @@ TEST(a_key_that_does_nothing_says_so)
     screen_close(&s);
 }
 
+TEST(a_job_that_cannot_move_in_the_queue_says_why)
+{
+    struct screen s;
+    screen_open(&s, SCENE_IDLE, 24, 80);
+    CHECK(screen_shows(&s, "> P ubuntu"));
+    screen_keys(&s, "K");
+    CHECK(screen_shows(&s, "no job of the same priority waits before it"));
+    screen_keys(&s, "J");
+    CHECK(screen_shows(&s, "row 2 of 5"));
+    screen_keys(&s, "J");
+    CHECK(screen_shows(&s, "no job of the same priority waits behind it"));
+    CHECK(screen_shows(&s, "row 2 of 5"));
+    screen_keys(&s, "u");
+    CHECK(screen_shows(&s, "row 1 of 5"));
+    screen_keys(&s, "  ggK"); /* a marked pair at the top keeps its order */
+    CHECK(screen_shows(&s, "no job of the same priority waits before it"));
+    CHECK(screen_shows(&s, ">*P ubuntu"));
+    screen_close(&s);
+}
+
 TEST(on_a_small_screen_tab_and_order_are_said)
 {
     struct screen s;

@@ -322,24 +322,46 @@ TEST(the_man_page_names_every_action)
     buf_release(&out);
 }
 
-TEST(the_users_keys_come_before_the_tables)
+TEST(the_users_keys_replace_the_tables)
 {
     struct keymap map;
     struct haul_fault fault;
     keymap_init(&map);
     CHECK_INT(keymap_bind(&map, "cancel", "d, ^X", &fault), HAUL_OK);
-    CHECK_INT(keymap_bind(&map, "retry", "j", &fault), HAUL_OK);
+    CHECK_INT(keymap_bind(&map, "retry", "b", &fault), HAUL_OK);
     CHECK_INT(keymap_bind(&map, "drop-all", "none", &fault), HAUL_OK);
     CHECK_INT(keymap_action(&map, 'd', IN_LIST), ACTION_cancel);
     CHECK_INT(keymap_action(&map, 'X' - '@', IN_LIST), ACTION_cancel);
     CHECK_INT(keymap_action(&map, 'c', IN_LIST), ACTION_NONE);
-    CHECK_INT(keymap_action(&map, 'j', IN_LIST), ACTION_retry);
+    CHECK_INT(keymap_action(&map, 'b', IN_LIST), ACTION_retry);
     CHECK_INT(keymap_action(&map, 'X', IN_LIST), ACTION_NONE);
     CHECK_INT(keymap_bind(&map, "cancle", "c", &fault), HAUL_ERR_USAGE);
     CHECK(strstr(fault.message, "cancle"));
     CHECK_INT(keymap_bind(&map, "cancel", "c, Hyper", &fault), HAUL_ERR_USAGE);
     CHECK(strstr(fault.message, "Hyper"));
     CHECK_INT(keymap_action(&map, 'd', IN_LIST), ACTION_cancel);
+    keymap_release(&map);
+}
+
+TEST(a_key_of_two_actions_is_refused_and_both_are_named)
+{
+    struct keymap map;
+    struct haul_fault fault;
+    keymap_init(&map);
+    CHECK_INT(keymap_check(&map, &fault), HAUL_OK);
+    CHECK_INT(keymap_bind(&map, "cancel", "C, p", &fault), HAUL_OK);
+    CHECK_INT(keymap_check(&map, &fault), HAUL_ERR_USAGE);
+    CHECK(strstr(fault.message, "key.cancel: p is the key of pause already"));
+    CHECK_INT(keymap_bind(&map, "pause", "c", &fault), HAUL_OK);
+    CHECK_INT(keymap_check(&map, &fault), HAUL_OK);
+    CHECK_INT(keymap_bind(&map, "pause", "none", &fault), HAUL_OK);
+    CHECK_INT(keymap_check(&map, &fault), HAUL_OK);
+    /* The log is another view than the list, where p cancels. */
+    CHECK_INT(keymap_bind(&map, "log-write", "p", &fault), HAUL_OK);
+    CHECK_INT(keymap_check(&map, &fault), HAUL_OK);
+    CHECK_INT(keymap_bind(&map, "log-write", "y", &fault), HAUL_OK);
+    CHECK_INT(keymap_check(&map, &fault), HAUL_ERR_USAGE);
+    CHECK(strstr(fault.message, "log-copy"));
     keymap_release(&map);
 }
 
