@@ -233,6 +233,7 @@ static void step_fetch(struct transfer *t, int64_t now, unsigned budget)
     if (now < t->retry_at)
         return;
     t->retry_at = 0;
+    transfer_judge_refusal(t, now);
     if (!host_is_open(t, now))
         return;
     unsigned target = connections_wanted(t, now);

@@ -100,8 +100,10 @@ struct transfer {
     int64_t claimed;      /* total that a self-contradicting 206 named, 0 none */
     int64_t retry_at;     /* no new request before; 0 at once */
     int64_t saved_at, touched_at;
-    bool backlogged; /* the disk is far behind: receive no more for now */
-    bool outdated;   /* part_outdated, and it was said */
+    bool backlogged;          /* the disk is far behind: receive no more for now */
+    unsigned refused_live;    /* so many worked when one more came to nothing; 0: that was judged */
+    int64_t refused_received; /* `received` then */
+    bool outdated;            /* part_outdated, and it was said */
 };
 
 void transfer_init(struct transfer *t, struct fetch *f, size_t index);
@@ -155,6 +157,9 @@ void transfer_end_step(struct transfer *t);
 void transfer_finish(struct transfer *t);
 /* After the last request: what can be resumed is saved, else the partial goes. */
 void transfer_keep_partial(struct transfer *t);
+/* transfer_result.c: after the nap that follows a failed request. If the others have gone on since,
+ * the server wants no more than those. */
+void transfer_judge_refusal(struct transfer *t, int64_t now);
 /* A request is over; its connection can be used again. */
 void transfer_retire(struct transfer *t, struct conn *c);
 /* transfer_choose_name for this transfer; c NULL: before the reply. */

@@ -17,7 +17,7 @@
 
 #define RESTARTS_MAX  5
 #define REFRESHES_MAX 3
-/* After a connection too many was refused: leave the server alone for a moment. */
+/* After a failure beside others that work: leave the server alone for a moment. */
 #define REFUSED_NAP CLOCK_SEC
 
 void transfer_fail(struct transfer *t, const struct haul_fault *fault)
@@ -80,6 +80,7 @@ static void retry(struct transfer *t, const struct conn *c, const struct haul_fa
     int64_t now = clock_now();
     note_progress(t);
     t->fault = *fault;
+    t->refused_live = 0; /* they do not work either */
     if (c->started >= t->failed_at)
         t->tries++;
     t->failed_at = now;
@@ -104,18 +105,32 @@ static void retry(struct transfer *t, const struct conn *c, const struct haul_fa
             e->settings.tries - 1, (double)wait / (double)CLOCK_SEC);
 }
 
-/* A request failed while others of the file work: the server wants fewer of them. */
-static bool one_too_many(struct transfer *t, int64_t now)
+/*
+ * A request failed while others of the file work: no try is lost. Perhaps the server wants fewer of
+ * them, but not because of one that was delivering and broke. And the others may be as broken and
+ * not show it yet: transfer_judge_refusal looks again.
+ */
+static bool others_work(struct transfer *t, const struct conn *c, int64_t now)
 {
     unsigned delivering = 0;
     for (size_t i = 0; i < t->conn_count; i++)
         delivering += t->conns[i]->accepted;
     if (!delivering)
         return false;
-    ramp_refused(&t->ramp, now, delivering);
+    if (!c->last_byte) {
+        t->refused_live = delivering;
+        t->refused_received = t->received;
+    }
     t->retry_at = now + REFUSED_NAP;
     atomic_fetch_add(&t->progress->retries, 1);
     return true;
+}
+
+void transfer_judge_refusal(struct transfer *t, int64_t now)
+{
+    if (t->refused_live && t->received > t->refused_received)
+        ramp_refused(&t->ramp, now, t->refused_live);
+    t->refused_live = 0;
 }
 
 /*
@@ -166,7 +181,7 @@ static void on_refused(struct transfer *t, struct conn *c)
         return;
     retry_fault_of_status(&c->reply, c->url, &fault);
     explain(t, c, &fault);
-    if (!fault.retryable || !one_too_many(t, now))
+    if (!fault.retryable || !others_work(t, c, now))
         retry(t, c, &fault, wait);
     else if (wait > 0 && wait < RETRY_AFTER_MAX)
         t->retry_at = now + wait;
@@ -227,7 +242,7 @@ static void on_transport_error(struct transfer *t, struct conn *c, CURLcode code
         retry_fault_of_curl(code, host ? host : "the server", c->error, &fault);
         free(host);
     }
-    if (fault.retryable && one_too_many(t, clock_now()))
+    if (fault.retryable && others_work(t, c, clock_now()))
         return;
     if (!c->judged && t->direct_url) { /* its host may be down: let the address lead elsewhere */
         free(t->direct_url);

@@ -3,6 +3,8 @@
  * Servers that lie, one row each: what haul must make of it. Whatever a server does, a final name
  * means right bytes; what failed leaves at most a partial file with its state.
  */
+#include <signal.h>
+
 #include "core/alloc.h"
 #include "harness.h"
 #include "integration/content.h"
@@ -189,6 +191,55 @@ TEST(what_breaks_off_is_taken_up_again)
         {.options = "trickle&times=1&after=1"},
     };
     RUN_ROWS(rows, SIZE);
+}
+
+/* All connections break together: that is no sign that the server wants fewer. */
+TEST(after_an_outage_as_many_connections_work_as_before)
+{
+    struct world w;
+    struct process p;
+    struct result r;
+    struct origin_entry e;
+    struct origin *o = origin_new(NULL);
+    struct origin_config again = {.port = origin_port(o)};
+    world_init(&w);
+    world_start_fetch(&w, &p, "-x 4 --retry-wait 0.2 %s",
+                      origin_link(o, "/file/x.bin?size=20M&rate=500K"));
+    CHECK(!process_ended(&p, 2 * CLOCK_SEC));
+    CHECK_INT(origin_live_connections(o), 4);
+    origin_free(o);
+    CHECK(!process_ended(&p, CLOCK_SEC));
+    o = origin_new(&again);
+    ASSERT(o != NULL);
+    CHECK(!process_ended(&p, 3 * CLOCK_SEC));
+    CHECK_INT(origin_live_connections(o), 4);
+    for (size_t i = 0; i < origin_log_count(o); i++)
+        CHECK(origin_log_get(o, i, &e) && e.status == 206);
+    process_signal(&p, SIGINT);
+    process_wait(&p, &r, 10 * CLOCK_SEC);
+    CHECK_INT(r.exit, 130);
+    result_release(&r);
+    world_release(&w);
+    origin_free(o);
+}
+
+/* Of 8 connections that are allowed the server takes 2: that is found out once. */
+TEST(a_server_that_wants_fewer_connections_is_not_asked_again_and_again)
+{
+    struct world w;
+    struct result r;
+    struct origin_entry e;
+    struct origin *o = origin_new(NULL);
+    int refused = 0;
+    world_init(&w);
+    world_fetch(&w, &r, "-x 8 %s", origin_link(o, "/file/x.bin?size=12M&rate=1M&max-conns=2"));
+    CHECK_INT(r.exit, 0);
+    for (size_t i = 0; i < origin_log_count(o); i++)
+        refused += origin_log_get(o, i, &e) && e.status == 503;
+    CHECK(refused > 0 && refused <= 8);
+    result_release(&r);
+    world_release(&w);
+    origin_free(o);
 }
 
 TEST(an_error_status_is_retried_only_where_that_can_help)
