@@ -200,8 +200,8 @@ const REMEDIES = {
   not_found:
     "Check the name, the revision and the file. A private one also says not found without a token.",
   unauthorized:
-    "Accept the licence on the model's page, or give the server a token (HF_TOKEN, GITHUB_TOKEN, " +
-    "~/.netrc). Then press Retry.",
+    "A model: accept its licence, and give the server a token (HF_TOKEN, GITHUB_TOKEN). Any other " +
+    "URL: give the login in the server's ~/.netrc or as a header. Then press Retry.",
   network: "Check the connection and the proxy, then press Retry. What has been fetched is kept.",
   timeout: "The other server did not answer in time. Press Retry to go on where it stopped.",
   tls:

@@ -12,8 +12,9 @@ static const char *const remedies[HAUL_ERR_COUNT] = {
     [HAUL_ERR_AMBIGUOUS] = "Say which one: add :QUANT or /GLOB to the name and add it again.",
     [HAUL_ERR_NOT_FOUND] = "Check the name, the revision and the file. A private one also says not "
                            "found without a token.",
-    [HAUL_ERR_UNAUTHORIZED] = "Accept the licence on the model's page, or set a token (HF_TOKEN, "
-                              "GITHUB_TOKEN, ~/.netrc). Then press r.",
+    [HAUL_ERR_UNAUTHORIZED] = "A model: accept its licence, and set a token (HF_TOKEN, "
+                              "GITHUB_TOKEN). Any other URL: give the login in ~/.netrc or "
+                              "--header. Then press r.",
     [HAUL_ERR_NETWORK] = "Check the connection and the proxy, then press r. What has been fetched "
                          "is kept.",
     [HAUL_ERR_TIMEOUT] = "The server did not answer in time. Press r to go on where it stopped.",
