@@ -88,7 +88,8 @@ void run_file_discarded(struct run *r, size_t file);
 
 /* Call about every 250 ms while running: feeds the tracker. */
 void run_tick(struct run *r);
-/* The next try starts at `at` (clock_now() ns); 0: it waits no longer. `why` is for people. */
+/* The next try starts at `at` (clock_now() ns); 0: it waits no longer. `try`: so many of `max` came
+ * to nothing in a row; 0: the host asked to be left alone. `why` is for people. */
 void run_set_retry(struct run *r, int64_t at, unsigned try, unsigned max, const char *why);
 /* Pauses this job because of a full disk: the engine calls it, then returns HAUL_ERR_CANCELLED with
  * run_stop() being STOP_PAUSE; the fault is kept and shown. */

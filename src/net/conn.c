@@ -18,6 +18,7 @@
 #define BUFFER_MAX    ((int64_t)256 << 10)
 #define BUFFER_MIN    ((int64_t)1024) /* libcurl's least */
 #define BACKLOG_NAP   (20 * CLOCK_MS)
+#define STALL_SHOWN   (3 * CLOCK_SEC)
 
 struct conn *conn_new(struct transfer *t)
 {
@@ -108,17 +109,61 @@ static size_t on_header(char *line, size_t size, size_t count, void *arg)
     return len;
 }
 
-static bool may_receive(struct conn *c, size_t len)
+/*
+ * Under a limit the job's connections take turns: who was refused waits in a line, whose first asks
+ * the limiter when its time has come, and nobody is served who has not waited. Else the one that
+ * asks at the right moment has it all.
+ */
+static void line_up(struct conn *c)
+{
+    struct conn **end = &c->transfer->fetch->line;
+    if (c->lined_up)
+        return;
+    while (*end)
+        end = &(*end)->behind;
+    *end = c;
+    c->behind = NULL;
+    c->lined_up = true;
+}
+
+static void leave_line(struct conn *c)
+{
+    struct fetch *f = c->transfer->fetch;
+    struct conn **link = &f->line;
+    if (!c->lined_up)
+        return;
+    while (*link != c)
+        link = &(*link)->behind;
+    *link = c->behind;
+    c->lined_up = false;
+    if (link == &f->line && f->line) {
+        f->line->resume_at = 0;
+        f->news = true;
+    }
+}
+
+static bool take_turn(struct conn *c, size_t len)
 {
     struct transfer *t = c->transfer;
-    if (t->backlogged) {
-        c->resume_at = clock_now() + BACKLOG_NAP;
-        return false;
+    struct fetch *f = t->fetch;
+    bool limited = limiter_share_limit(f->share) != 0, first = !f->line || f->line == c;
+    c->resume_at = INT64_MAX; /* the one in front wakes it */
+    if (!limited || (first && limiter_take(f->share, len, &c->resume_at))) {
+        leave_line(c);
+        return true;
     }
-    bool allowed = limiter_take(t->fetch->share, len, &c->resume_at);
-    if (!allowed)
-        t->limited_at = clock_now();
-    return allowed;
+    line_up(c);
+    t->limited_at = clock_now();
+    return false;
+}
+
+static bool may_receive(struct conn *c, size_t len)
+{
+    if (!c->transfer->backlogged)
+        return take_turn(c, len);
+    leave_line(c);
+    c->resume_at = clock_now() + BACKLOG_NAP;
+    return false;
 }
 
 static size_t on_body(char *data, size_t size, size_t count, void *arg)
@@ -273,6 +318,7 @@ enum haul_error conn_follow(struct conn *c, struct haul_fault *fault)
 
 void conn_stop(struct conn *c)
 {
+    leave_line(c);
     driver_remove(c->transfer->fetch->worker->driver, c->easy);
     c->transfer->fetch->heads -= !c->judged;
 }
@@ -309,5 +355,5 @@ void conn_describe(const struct conn *c, struct conn_view *out)
     if (!c->judged)
         out->state = *out->host ? CONN_WAITING : CONN_CONNECTING;
     else
-        out->state = now - c->last_byte > 3 * CLOCK_SEC ? CONN_STALLED : CONN_RECEIVING;
+        out->state = !c->paused && now - c->last_byte > STALL_SHOWN ? CONN_STALLED : CONN_RECEIVING;
 }

@@ -39,7 +39,9 @@ struct conn {
     int64_t committed; /* up to here it is in the part's coverage */
     bool cut;          /* stopped at `end`, from where another connection goes on */
     bool paused;
-    int64_t resume_at; /* when paused: clock_now() ns */
+    int64_t resume_at; /* when paused: clock_now() ns; INT64_MAX: when its turn comes */
+    bool lined_up;     /* in fetch.line */
+    struct conn *behind;
 
     int64_t started, last_byte; /* ns; last_byte 0: none yet */
     int64_t round_trip;         /* ns, 0 not known */

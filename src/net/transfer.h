@@ -30,13 +30,14 @@ struct fetch {
     const struct job_request *request;
     struct plan *plan;
     struct limiter_share *share;
-    struct sums sums; /* the request's checksum_file, read */
-    char *origin;     /* of the spec: gets the request's headers; NULL: there are none */
-    unsigned conns;   /* under way now, over all files */
-    unsigned heads;   /* of them, those whose reply has not begun */
-    bool more;        /* files have not begun: they come before splitting what runs */
-    bool news;        /* something has changed that may let a file go on */
-    int64_t token_at; /* ns, when the plan's token was renewed; 0 never */
+    struct conn *line; /* that the limit holds back, in the order of their turns */
+    struct sums sums;  /* the request's checksum_file, read */
+    char *origin;      /* of the spec: gets the request's headers; NULL: there are none */
+    unsigned conns;    /* under way now, over all files */
+    unsigned heads;    /* of them, those whose reply has not begun */
+    bool more;         /* files have not begun: they come before splitting what runs */
+    bool news;         /* something has changed that may let a file go on */
+    int64_t token_at;  /* ns, when the plan's token was renewed; 0 never */
 };
 
 enum transfer_phase {

@@ -232,3 +232,26 @@ TEST(who_does_not_come_to_the_point_is_hung_up_on)
     }
     serving_release(&s);
 }
+
+/* A kilobyte comes every five seconds. */
+TEST(a_connection_that_the_limit_holds_back_is_not_called_stalled)
+{
+    struct serving s;
+    char id[JOB_ID_SIZE];
+    int receiving = 0;
+    serving_init(&s, "-l 200");
+    serving_add(&s, id, "/file/x.bin?size=1M");
+    serving_await(&s, id, "running");
+    for (int i = 0; i < 28; i++) {
+        struct answer a;
+        ask(&s, &a, "GET", path_of("/v1/jobs/%s/files/0", id), NULL);
+        const char *state =
+            json_string(json_get(json_at(json_get(a.json, "connections"), 0), "state"), "");
+        CHECK(strcmp(state, "stalled") != 0);
+        receiving += !strcmp(state, "receiving");
+        answer_release(&a);
+        serving_nap(200);
+    }
+    CHECK(receiving > 15);
+    serving_release(&s);
+}

@@ -242,6 +242,21 @@ TEST(a_server_that_wants_fewer_connections_is_not_asked_again_and_again)
     origin_free(o);
 }
 
+TEST(the_log_counts_tries_as_the_option_does)
+{
+    struct world w;
+    struct result r;
+    struct origin *o = origin_new(NULL);
+    world_init(&w);
+    world_fetch(&w, &r, "--tries 3 %s", origin_link(o, "/file/x.bin?drop"));
+    CHECK_INT(r.exit, 5);
+    CHECK(result_logged(&r, "retry 1/3 in") && result_logged(&r, "retry 2/3 in"));
+    CHECK(strstr(result_text(&r, "error", "message"), "(after 3 tries)"));
+    result_release(&r);
+    world_release(&w);
+    origin_free(o);
+}
+
 TEST(an_error_status_is_retried_only_where_that_can_help)
 {
     static const struct row rows[] = {

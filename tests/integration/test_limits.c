@@ -7,6 +7,7 @@
 #include "harness.h"
 #include "integration/content.h"
 #include "integration/world.h"
+#include "net/part_state.h"
 
 #define KIB ((int64_t)1 << 10)
 #define MIB ((int64_t)1 << 20)
@@ -78,6 +79,37 @@ TEST(a_limit_for_each_job_holds_beside_another)
     world_fetch(&s.w, &s.r, "-j 2 --job-limit-rate 1M %s %s",
                 origin_link(s.o, "/file/a.bin?size=5M"), origin_link(s.o, "/file/b.bin?size=5M"));
     check_rate(&s, 10 * MIB, 2 * MIB);
+    scene_release(&s);
+}
+
+/* What each connection has brought is a range of its own. */
+TEST(connections_of_a_file_take_turns)
+{
+    struct scene s;
+    struct process p;
+    char text[4096] = "";
+    struct part_state state;
+    scene_init(&s);
+    world_start_fetch(&s.w, &p, "-x 4 -l 1M %s", origin_link(s.o, "/file/x.bin?size=100M"));
+    CHECK(!process_ended(&p, 5 * CLOCK_SEC));
+    process_signal(&p, 2);
+    process_wait(&p, &s.r, 10 * CLOCK_SEC);
+    char *path = xasprintf("%s/x.bin.part.state", s.w.dir);
+    FILE *f = fopen(path, "re");
+    ASSERT(f != NULL);
+    part_state_init(&state);
+    CHECK(part_state_parse(text, fread(text, 1, sizeof text, f), &state));
+    fclose(f);
+    int64_t total = ranges_total(&state.have);
+    CHECK(total > 4 * MIB && total < 11 * MIB / 2);
+    CHECK_INT(state.have.count, 4);
+    for (size_t i = 0; i < state.have.count; i++) {
+        int64_t got = state.have.items[i].end - state.have.items[i].begin;
+        printf("# %lld KiB\n", (long long)(got / KIB));
+        CHECK(got > total * 15 / 100);
+    }
+    part_state_release(&state);
+    free(path);
     scene_release(&s);
 }
 
