@@ -21,9 +21,9 @@ struct save_task {
     struct buf text;
 };
 
-static bool is_current_locked(const struct save_task *t) HAUL_REQUIRES(t->part->lock)
+static bool is_current_locked(const struct part *p, const struct save_task *t)
+    HAUL_REQUIRES(p->lock)
 {
-    const struct part *p = t->part;
     return !p->discarded && !p->placed && p->epoch == t->epoch;
 }
 
@@ -48,7 +48,7 @@ static int write_over(const struct save_task *t)
     size_t len = t->text.len;
     int err = 0, fd = -1;
     mutex_lock(&p->lock);
-    bool current = is_current_locked(t);
+    bool current = is_current_locked(p, t);
     if (current &&
         ((fd = open_state(p)) < 0 || fallocate(fd, FALLOC_FL_KEEP_SIZE, 0, (off_t)len) != 0))
         err = errno;
@@ -73,7 +73,7 @@ static int record(const struct save_task *t)
     if (err == ENOSPC || err == EDQUOT)
         return write_over(t);
     mutex_lock(&p->lock);
-    if (!is_current_locked(t) || err)
+    if (!is_current_locked(p, t) || err)
         unlinkat(p->dirfd, p->names[PART_TEMP], 0);
     else if (renameat(p->dirfd, p->names[PART_TEMP], p->dirfd, p->names[PART_STATE]) != 0)
         err = errno;
