@@ -185,6 +185,9 @@ static enum haul_error prepare(const struct place_task *t, struct haul_fault *fa
 {
     struct part *p = t->part;
     struct stat st;
+    enum haul_error unsynced = part_save_error(p, fault); /* a kernel tells it once */
+    if (unsynced != HAUL_OK)
+        return unsynced;
     if (fstat(p->fd, &st) != 0)
         return fault_set_errno(fault, errno, "cannot read %s.part", p->final_path);
     if (t->size >= 0 && st.st_size != t->size)
