@@ -289,7 +289,7 @@ static void save_asked(struct keeper *k, struct table *t) HAUL_REQUIRES(t->mutex
 /* Writes what has waited long enough; returns when something may have. The mutex is given up. */
 static int64_t save_due(struct keeper *k, struct table *t, int64_t now) HAUL_REQUIRES(t->mutex)
 {
-    if (t->save_asked != t->save_done)
+    while (t->save_asked != t->save_done) /* others may ask meanwhile */
         save_asked(k, t);
     if (!t->dirty)
         return INT64_MAX;

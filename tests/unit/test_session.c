@@ -52,6 +52,40 @@ TEST(jobs_survive_kill_9)
     scratch_remove(dir);
 }
 
+static void *save_often(void *arg)
+{
+    struct fixture *f = arg, own = {.session = f->session, .watcher = session_watch(f->session)};
+    snapshot_init(&own.snapshot);
+    for (int i = 0; i < 2; i++) {
+        static atomic_int number;
+        char id[JOB_ID_SIZE], *spec = xasprintf("http://h/hold/%d", atomic_fetch_add(&number, 1));
+        CHECK_INT(fixture_add(&own, spec, id), HAUL_OK);
+        CHECK(fixture_saved(&own));
+        free(spec);
+    }
+    watcher_free(own.watcher);
+    snapshot_release(&own.snapshot);
+    return NULL;
+}
+
+/* Whoever asks while another's save is under way is served by the next one. */
+TEST(all_who_ask_for_a_save_at_once_are_told_of_it)
+{
+    struct fixture f;
+    pthread_t threads[4];
+    char *dir = scratch_dir();
+    ASSERT(fixture_open(&f, dir, 1, ADOPT_ALL));
+    for (int round = 0; round < 150; round++) {
+        for (size_t i = 0; i < 4; i++)
+            ASSERT(pthread_create(&threads[i], NULL, save_often, &f) == 0);
+        for (size_t i = 0; i < 4; i++)
+            pthread_join(threads[i], NULL);
+    }
+    fake_release(f.engine);
+    fixture_close(&f);
+    scratch_remove(dir);
+}
+
 TEST(nothing_waits_to_be_saved_where_nothing_is_kept)
 {
     struct fixture f;
