@@ -18,7 +18,8 @@
 #define MIB ((int64_t)1 << 20)
 #define GIB ((int64_t)1 << 30)
 
-#define NOW     (INT64_C(1000) * CLOCK_SEC)
+/* Long past on any machine: waits until a moment that is near are over at once. */
+#define NOW     (INT64_C(5) * CLOCK_SEC)
 #define WALL_MS INT64_C(1767362741120) /* 2026-01-02 14:05:41 UTC */
 
 struct session {
