@@ -338,6 +338,7 @@ static void *keep(void *arg)
 {
     struct keeper *k = arg;
     struct table *t = k->table;
+    pthread_setname_np(pthread_self(), "haul-keeper");
     if (k->store) /* what cannot be forgotten now is forgotten another time */
         (void)!store_prune(k->store, clock_wall_ms() - HISTORY_MS, NULL);
     mutex_lock(&t->mutex);

@@ -51,6 +51,7 @@ static void *work(void *arg)
     struct pool_thread *self = arg;
     struct pool *p = self->pool;
     struct table *t = p->table;
+    pthread_setname_np(pthread_self(), "haul-worker");
     struct engine_worker *worker = p->ops->worker_new(p->engine);
     mutex_lock(&t->mutex);
     for (struct run *r; (r = next_run(p, t, worker));) {

@@ -23,36 +23,45 @@ static enum haul_error run_with_text(struct store *s, enum store_statement which
     return store_run(s, st, fault);
 }
 
-/* Whether an entry of that id is there, and whether it is this place's. */
-static enum haul_error look_up(struct store *s, const char *id, const struct model *m, bool *taken,
-                               struct haul_fault *fault)
+/* What stands under an id. */
+enum holder { NOBODY, THIS_PLACE, ANOTHER_PLACE };
+
+static enum haul_error look_up(struct store *s, const char *id, const struct model *m,
+                               enum holder *holder, struct haul_fault *fault)
 {
     sqlite3_stmt *st = store_statement(s, SQL_MODEL_PLACE, fault);
     if (!st)
         return HAUL_ERR_DISK;
     store_bind_text(st, 1, id);
     int rc = sqlite3_step(st);
-    *taken = rc == SQLITE_ROW && (sqlite3_column_int(st, 1) != (int)m->layout ||
-                                  strcmp((const char *)sqlite3_column_text(st, 0), m->root) != 0);
+    *holder = NOBODY;
+    if (rc == SQLITE_ROW) {
+        bool same = sqlite3_column_int(st, 1) == (int)m->layout &&
+                    !strcmp((const char *)sqlite3_column_text(st, 0), m->root);
+        *holder = same ? THIS_PLACE : ANOTHER_PLACE;
+    }
     enum haul_error err =
         rc == SQLITE_ROW || rc == SQLITE_DONE ? HAUL_OK : store_fault(s, s->db, fault);
     sqlite3_reset(st);
     return err;
 }
 
-static enum haul_error choose_id(struct store *s, struct model *m, struct haul_fault *fault)
+/* *known: the entry is there already. */
+static enum haul_error choose_id(struct store *s, struct model *m, bool *known,
+                                 struct haul_fault *fault)
 {
-    bool taken;
+    enum holder holder;
     char *id = xstrdup(m->id);
-    enum haul_error err = look_up(s, id, m, &taken, fault);
-    for (unsigned attempt = 0; err == HAUL_OK && taken; attempt++) {
+    enum haul_error err = look_up(s, id, m, &holder, fault);
+    for (unsigned attempt = 0; err == HAUL_OK && holder == ANOTHER_PLACE; attempt++) {
         free(id);
         id = model_id_apart(m->id, m->root, attempt);
-        err = attempt < APART_MAX ? look_up(s, id, m, &taken, fault)
+        err = attempt < APART_MAX ? look_up(s, id, m, &holder, fault)
                                   : fault_set(fault, HAUL_ERR_INTERNAL, "%s: no id is left", id);
     }
     free(m->id);
     m->id = id;
+    *known = holder == THIS_PLACE;
     return err;
 }
 
@@ -76,14 +85,32 @@ static enum haul_error put_head(struct store *s, const struct model *m, enum sto
     return store_run(s, st, fault);
 }
 
-/* *took: another entry has lost its file to this one. */
-static enum haul_error put_file(struct store *s, const struct model *m, const struct model_file *f,
-                                bool *took, struct haul_fault *fault)
+/* Who wrote a file once has written it, whichever entry it was for: *made is raised. *others: whether
+ * another entry has the place. */
+static enum haul_error look_at_place(struct store *s, const char *place, const char *id, int *made,
+                                     bool *others, struct haul_fault *fault)
+{
+    sqlite3_stmt *st = store_statement(s, SQL_AT_PLACE, fault);
+    if (!st)
+        return HAUL_ERR_DISK;
+    store_bind_text(st, 1, place);
+    store_bind_text(st, 2, id);
+    enum haul_error err = sqlite3_step(st) == SQLITE_ROW ? HAUL_OK : store_fault(s, s->db, fault);
+    if (err == HAUL_OK && sqlite3_column_int(st, 0) > *made)
+        *made = sqlite3_column_int(st, 0);
+    *others = err == HAUL_OK && sqlite3_column_int(st, 1) > 0;
+    sqlite3_reset(st);
+    return err;
+}
+
+static enum haul_error insert_file(struct store *s, const struct model *m,
+                                   const struct model_file *f, const char *place, int made,
+                                   struct haul_fault *fault)
 {
     sqlite3_stmt *st = store_statement(s, SQL_PUT_MODEL_FILE, fault);
     if (!st)
         return HAUL_ERR_DISK;
-    char *place = path_join(m->root, f->path), *digest = digest_text(&f->digest);
+    char *digest = digest_text(&f->digest);
     store_bind_text(st, 1, m->id);
     store_bind_text(st, 2, f->path);
     store_bind_text(st, 3, f->link ? f->link : "");
@@ -92,18 +119,31 @@ static enum haul_error put_file(struct store *s, const struct model *m, const st
     store_bind_text(st, 6, digest);
     sqlite3_bind_int(st, 7, (int)f->digest.origin);
     sqlite3_bind_int64(st, 8, f->verified_ms);
-    sqlite3_bind_int(st, 9, f->made);
+    sqlite3_bind_int(st, 9, made);
     sqlite3_bind_int(st, 10, f->shared);
     sqlite3_bind_int(st, 11, f->document);
     sqlite3_bind_int(st, 12, (int)f->state);
     sqlite3_bind_int64(st, 13, m->created_ms);
     enum haul_error err = store_run(s, st, fault);
-    if (err == HAUL_OK && !f->shared) {
+    free(digest);
+    return err;
+}
+
+/* *took: another entry has lost its file to this one. */
+static enum haul_error put_file(struct store *s, const struct model *m, const struct model_file *f,
+                                bool *took, struct haul_fault *fault)
+{
+    bool others;
+    int made = f->made;
+    char *place = path_join(m->root, f->path);
+    enum haul_error err = look_at_place(s, place, m->id, &made, &others, fault);
+    if (err == HAUL_OK)
+        err = insert_file(s, m, f, place, made, fault);
+    if (err == HAUL_OK && others && !f->shared) {
         err = run_with_text(s, SQL_TAKE_PLACE, place, m->id, fault);
         *took |= err == HAUL_OK && sqlite3_changes(s->db) > 0;
     }
     free(place);
-    free(digest);
     return err;
 }
 
@@ -112,8 +152,6 @@ static enum haul_error put_file(struct store *s, const struct model *m, const st
 static enum haul_error forget_replaced(struct store *s, const struct model *m,
                                        struct haul_fault *fault)
 {
-    if (m->grows)
-        return HAUL_OK;
     sqlite3_stmt *st = store_statement(s, SQL_FORGET_MODEL_FILES, fault);
     if (!st)
         return HAUL_ERR_DISK;
@@ -124,15 +162,15 @@ static enum haul_error forget_replaced(struct store *s, const struct model *m,
 
 enum haul_error store_put_model(struct store *s, struct model *m, struct haul_fault *fault)
 {
-    bool took = false;
-    enum haul_error err = choose_id(s, m, fault);
+    bool took = false, known;
+    enum haul_error err = choose_id(s, m, &known, fault);
     if (err == HAUL_OK)
         err = put_head(s, m, SQL_PUT_MODEL, fault);
     for (size_t i = 0; err == HAUL_OK && i < m->count; i++)
         err = put_file(s, m, &m->files[i], &took, fault);
     for (size_t i = 0; err == HAUL_OK && i < m->dirs.count; i++)
         err = run_with_text(s, SQL_PUT_MODEL_DIR, m->id, m->dirs.items[i], fault);
-    if (err == HAUL_OK)
+    if (err == HAUL_OK && known && !m->grows)
         err = forget_replaced(s, m, fault);
     return err == HAUL_OK && took ? store_exec(s, SQL_DROP_EMPTY_MODELS, fault) : err;
 }

@@ -32,6 +32,7 @@ enum store_statement {
     SQL_PUT_MODEL,
     SQL_UPDATE_MODEL,
     SQL_MODEL_PLACE,
+    SQL_AT_PLACE,
     SQL_PUT_MODEL_FILE,
     SQL_UPDATE_MODEL_FILE,
     SQL_TAKE_PLACE,

@@ -60,11 +60,11 @@ static const char *const sql[SQL_STATEMENTS] = {
         "excluded.revision)",
     [SQL_UPDATE_MODEL] = "UPDATE models SET verified = ?2, state = ?3 WHERE id = ?1",
     [SQL_MODEL_PLACE] = "SELECT root, layout FROM models WHERE id = ?",
-    /* Who wrote a file once has written it, whichever entry it was for. */
+    [SQL_AT_PLACE] = "SELECT max(made), count(*) FILTER (WHERE model <> ?2 AND shared = 0) "
+                     "FROM model_files WHERE place = ?1",
     [SQL_PUT_MODEL_FILE] =
         "INSERT INTO model_files(model, path, link, place, size, digest, origin, verified, made, "
-        "shared, document, state, batch) VALUES (?1,?2,?3,?4,?5,?6,?7,?8,max(?9, coalesce((SELECT "
-        "max(made) FROM model_files WHERE place = ?4), 0)),?10,?11,?12,?13) "
+        "shared, document, state, batch) VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?) "
         "ON CONFLICT(model, path, link) DO UPDATE SET (size, digest, origin, verified, made, "
         "shared, document, state, batch) = (excluded.size, coalesce(excluded.digest, digest), "
         "excluded.origin, max(excluded.verified, verified), excluded.made, excluded.shared, "
