@@ -32,6 +32,8 @@ void watch_release(struct watch *w)
     *link = w->next;
     trim_feed(t);
     mutex_unlock(&t->mutex);
+    while (w->read < w->count)
+        event_unref(w->taken[w->read++]);
     bell_release(&w->bell);
 }
 
@@ -49,18 +51,29 @@ bool watch_refresh(struct watch *w, struct snapshot *s)
     return snapshot_refresh(w->table, s);
 }
 
-struct event *watch_next(struct watch *w, uint64_t *lost)
+/* Returns how many were lost before them. */
+static uint64_t take_events(struct watch *w, struct table *t)
 {
-    struct table *t = w->table;
-    uint64_t missed = 0;
+    uint64_t lost = 0;
+    struct event *e = NULL;
+    w->count = w->read = 0;
     mutex_lock(&t->mutex);
-    struct event *e = feed_read(&t->feed, &w->cursor, &missed);
-    if (e)
+    while (w->count < WATCH_TAKE && (e = feed_read(&t->feed, &w->cursor, &lost)))
+        w->taken[w->count++] = e;
+    if (w->count)
         trim_feed(t);
     else
         bell_looked(&w->bell, BELL_EVENTS);
     mutex_unlock(&t->mutex);
-    if (lost)
-        *lost += missed;
-    return e;
+    return lost;
+}
+
+struct event *watch_next(struct watch *w, uint64_t *lost)
+{
+    if (w->read == w->count) {
+        uint64_t missed = take_events(w, w->table);
+        if (lost)
+            *lost += missed;
+    }
+    return w->read < w->count ? w->taken[w->read++] : NULL;
 }

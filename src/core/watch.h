@@ -12,11 +12,17 @@
 #include "core/bell.h"
 #include "core/table.h"
 
+/* Events that are taken for one holding of the mutex. */
+#define WATCH_TAKE 64
+
 struct watch {
     struct table *table;
     struct watch *next;
     struct bell bell;
-    uint64_t cursor; /* seq of the event it reads next */
+    uint64_t cursor; /* seq of the event it takes next */
+    /* The owner's alone: taken and not read yet. */
+    struct event *taken[WATCH_TAKE];
+    size_t count, read;
 };
 
 void watch_init(struct watch *w, struct table *t);
