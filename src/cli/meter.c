@@ -232,13 +232,13 @@ static void draw_block(struct meter *p, const struct snapshot *s, int64_t now)
     buf_release(&line);
 }
 
-static void draw_plain(struct meter *p, const struct snapshot *s)
+static void draw_plain(struct meter *p, const struct snapshot *s, int64_t now)
 {
     for (size_t i = 0; i < s->count; i++) {
         const struct job_view *job = s->jobs[i];
-        if (job->state != JOB_RUNNING && job->state != JOB_VERIFYING)
+        if (!job_state_active(job->state))
             continue;
-        meter_format_plain(&p->err->text, job);
+        meter_format_plain(&p->err->text, job, now);
         buf_add_char(&p->err->text, '\n');
     }
 }
@@ -250,7 +250,7 @@ void meter_draw(struct meter *p, const struct snapshot *s, int64_t now)
         return;
     p->next = now + p->interval;
     if (p->mode == PROGRESS_PLAIN)
-        draw_plain(p, s);
+        draw_plain(p, s, now);
     if (p->mode != PROGRESS_BAR || outq_pending(p->err))
         return;
     bool draw = in_foreground(p) && any_active(s);

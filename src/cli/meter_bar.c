@@ -76,24 +76,12 @@ static void add_right(struct buf *out, const char *text, size_t width)
         buf_addf(out, "%*s", (int)width, text);
 }
 
-/* What stands in the place of rate and ETA while nothing is received; "" otherwise. */
-static void add_condition(struct buf *out, const struct job_view *job, int64_t now)
-{
-    if (job->state == JOB_RESOLVING)
-        buf_add_str(out, "resolving");
-    else if (job->state == JOB_VERIFYING)
-        buf_add_str(out, "verifying");
-    else if (job->retry_at > now)
-        buf_addf(out, "try %u/%u in %d s", job->retry_try, job->retry_max,
-                 (int)((job->retry_at - now + CLOCK_SEC - 1) / CLOCK_SEC));
-}
-
 static void add_speed(struct buf *out, const struct job_view *job, const struct parts *p,
                       int64_t now)
 {
     struct buf condition;
     buf_init(&condition);
-    add_condition(&condition, job, now);
+    meter_add_condition(&condition, job, now);
     if (condition.len) {
         add_right(out, condition.data, p->rate + p->eta);
     } else {

@@ -6,6 +6,7 @@
 
 #include "api/json.h"
 #include "cli/meter_text.h"
+#include "core/clock.h"
 #include "core/units.h"
 
 void meter_add_word(struct buf *out, enum meter_ink ink, bool color, const char *word)
@@ -38,6 +39,17 @@ void meter_add_sizes(struct buf *out, int64_t bytes, int64_t total)
     buf_addf(out, "%.*s/%s", same ? (int)(done_unit - done) : (int)strlen(done), done, all);
 }
 
+void meter_add_condition(struct buf *out, const struct job_view *job, int64_t now)
+{
+    if (job->retry_at > now)
+        buf_addf(out, "try %u/%u in %d s", job->retry_try, job->retry_max,
+                 (int)((job->retry_at - now + CLOCK_SEC - 1) / CLOCK_SEC));
+    else if (job->state == JOB_RESOLVING)
+        buf_add_str(out, "resolving");
+    else if (job->state == JOB_VERIFYING)
+        buf_add_str(out, "verifying");
+}
+
 static int64_t resumed_bytes(const struct job_view *job)
 {
     int64_t sum = 0;
@@ -61,7 +73,7 @@ void meter_format_start(struct buf *out, const struct job_view *job, bool color)
     }
 }
 
-void meter_format_plain(struct buf *out, const struct job_view *job)
+void meter_format_plain(struct buf *out, const struct job_view *job, int64_t now)
 {
     char rate[UNITS_TEXT_SIZE], eta[UNITS_TEXT_SIZE];
     buf_add_str(out, meter_name(job));
@@ -70,12 +82,16 @@ void meter_format_plain(struct buf *out, const struct job_view *job)
         buf_addf(out, " %d%%", (int)(permille / 10));
     buf_add_char(out, ' ');
     meter_add_sizes(out, job->bytes, job->total);
-    if (job->state == JOB_VERIFYING) {
-        buf_add_str(out, " verifying");
+    buf_add_char(out, ' ');
+    size_t before = out->len;
+    meter_add_condition(out, job, now);
+    if (out->len > before) {
+        if (job->retry_at > now && job->retry_why)
+            buf_addf(out, ": %s", job->retry_why);
         return;
     }
     units_format_rate(job->rate, rate);
-    buf_addf(out, " %s", rate);
+    buf_add_str(out, rate);
     if (job->eta >= 0) {
         units_format_eta(units_round_eta(job->eta), eta);
         buf_addf(out, " eta %s", eta);

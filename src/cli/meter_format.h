@@ -20,8 +20,9 @@ const char *meter_name(const struct job_view *job);
 
 /* get NAME 35.4 GiB, resume at 2.1 GiB */
 void meter_format_start(struct buf *out, const struct job_view *job, bool color);
-/* NAME 51% 18.1/35.4 GiB 82.1 MiB/s eta 3:36 */
-void meter_format_plain(struct buf *out, const struct job_view *job);
+/* NAME 51% 18.1/35.4 GiB 82.1 MiB/s eta 3:36, or: NAME 2.1/35.4 GiB try 1/6 in 14 s: reason. `now`
+ * is clock_now(). */
+void meter_format_plain(struct buf *out, const struct job_view *job, int64_t now);
 /* ok NAME 16.0 GiB 0:06:38 41.2 MiB/s sha256 ok, or: fail NAME reason. For a job that has ended or
  * is paused. */
 void meter_format_end(struct buf *out, const struct job_view *job, bool color);

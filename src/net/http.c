@@ -9,6 +9,7 @@
 #include "core/alloc.h"
 #include "core/clock.h"
 #include "core/text.h"
+#include "net/gate.h"
 #include "net/retry.h"
 #include "net/url.h"
 
@@ -201,18 +202,49 @@ static enum haul_error attempt(struct call *c, struct haul_fault *fault)
     return fault->code;
 }
 
-static bool wait_for_retry(struct call *c, unsigned try)
+/* Shows what the job waits for; false when it was stopped. */
+static bool wait_until(struct call *c, int64_t until, unsigned try, const char *why)
+{
+    struct run *run = c->client->run;
+    if (run)
+        run_set_retry(run, until, try, c->client->worker->engine->settings.tries, why);
+    for (int64_t now; (now = clock_now()) < until && !stopped(c->client);)
+        (void)driver_turn(c->client->worker->driver, now + LOOK < until ? now + LOOK : until,
+                          false);
+    if (run)
+        run_set_retry(run, 0, 0, 0, NULL);
+    return !stopped(c->client);
+}
+
+/* Somebody else was told to leave the host alone. */
+static bool wait_for_host(struct call *c, unsigned try)
+{
+    int64_t opens = gate_opens(c->client->worker->engine->gate, c->request->url);
+    return opens <= clock_now() ||
+           wait_until(c, opens, try, "the server asked to be left alone for a while");
+}
+
+static bool wait_for_retry(struct call *c, unsigned try, const struct haul_fault *fault)
 {
     struct engine *e = c->client->worker->engine;
     int64_t wait = retry_backoff(e->settings.retry_wait, try, engine_random(e));
     int64_t asked = retry_asked_wait(&c->response->reply);
-    if (asked > RETRY_AFTER_MAX)
-        return false;
-    int64_t until = clock_now() + (asked > wait ? asked : wait);
-    for (int64_t now; (now = clock_now()) < until && !stopped(c->client);)
-        (void)driver_turn(c->client->worker->driver, now + LOOK < until ? now + LOOK : until,
-                          false);
-    return !stopped(c->client);
+    if (asked > wait)
+        wait = asked;
+    int64_t until = clock_now() + wait;
+    if (retry_is_overload(c->response->reply.status))
+        gate_shut(e->gate, c->response->url, until);
+    if (c->client->run)
+        run_log(c->client->run, LOG_WARN, "%s; retry %u/%u in %.1f s", fault->message, try,
+                e->settings.tries, (double)wait / (double)CLOCK_SEC);
+    return wait_until(c, until, try, fault->message);
+}
+
+/* Another try can help, and may be made. */
+static bool may_retry(const struct call *c, unsigned try, const struct haul_fault *fault)
+{
+    return fault->retryable && try < c->client->worker->engine->settings.tries &&
+           retry_asked_wait(&c->response->reply) <= RETRY_AFTER_MAX;
 }
 
 enum haul_error http_get(struct http_client *client, const struct http_request *request,
@@ -223,13 +255,16 @@ enum haul_error http_get(struct http_client *client, const struct http_request *
                      .response = response,
                      .easy = driver_take(client->worker->driver),
                      .origin = url_origin(request->url)};
-    enum haul_error err = HAUL_OK;
-    unsigned tries = client->worker->engine->settings.tries;
-    for (unsigned try = 1; try <= tries; try++) {
-        err = attempt(&c, fault);
-        if (err == HAUL_OK || !fault->retryable || try == tries || !wait_for_retry(&c, try))
-            break;
+    enum haul_error err = HAUL_ERR_CANCELLED;
+    bool go_on = wait_for_host(&c, 0);
+    for (unsigned try = 1; go_on && (err = attempt(&c, fault)) != HAUL_OK; try++) {
+        bool again = may_retry(&c, try, fault);
+        if (!again && err != HAUL_ERR_CANCELLED)
+            retry_gave_up(fault, try, retry_asked_wait(&response->reply));
+        go_on = again && wait_for_retry(&c, try, fault) && wait_for_host(&c, try);
     }
+    if (stopped(client))
+        err = fault_set(fault, HAUL_ERR_CANCELLED, "stopped");
     driver_give(client->worker->driver, c.easy);
     curl_slist_free_all(c.headers);
     free(c.origin);

@@ -18,6 +18,7 @@
 #include <unistd.h>
 
 #include "core/alloc.h"
+#include "core/file.h"
 #include "core/lease.h"
 
 #define TAKE_TRIES 5
@@ -52,11 +53,13 @@ static char *make_temp(struct part_lock *l, struct stat *st, int *err)
         xasprintf("%s.%s.%u", l->name, nonce ? nonce + 1 : "0", atomic_fetch_add(&counter, 1));
     size_t len = strlen(identity);
     l->fd = openat(l->dirfd, temp, O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0666);
-    if (l->fd >= 0 && write(l->fd, identity, len) == (ssize_t)len && fstat(l->fd, st) == 0) {
+    *err = l->fd < 0 ? errno : file_write_all(l->fd, identity, len);
+    if (!*err && fstat(l->fd, st) != 0)
+        *err = errno;
+    if (!*err) {
         l->inode = st->st_ino;
         return temp;
     }
-    *err = errno;
     if (l->fd >= 0)
         unlinkat(l->dirfd, temp, 0);
     free(temp);

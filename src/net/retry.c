@@ -152,3 +152,15 @@ int64_t retry_asked_wait(const struct reply *reply)
         return (reply->rate_reset + 1) * CLOCK_SEC;
     return -1;
 }
+
+void retry_gave_up(struct haul_fault *fault, unsigned tries, int64_t asked_wait)
+{
+    struct haul_fault last = *fault;
+    if (asked_wait > RETRY_AFTER_MAX)
+        fault_set(&last, fault->code, "%s; it asks to wait %lld minutes: try again then",
+                  fault->message, (long long)(asked_wait / CLOCK_SEC / 60));
+    else if (fault->retryable && tries > 1)
+        fault_set(&last, fault->code, "%s (after %u tries)", fault->message, tries);
+    last.http_status = fault->http_status;
+    *fault = last;
+}

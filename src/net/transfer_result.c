@@ -86,12 +86,7 @@ static void retry(struct transfer *t, const struct conn *c, const struct haul_fa
     t->failed_at = now;
     if (!fault->retryable || t->tries >= e->settings.tries || asked_wait > RETRY_AFTER_MAX) {
         struct haul_fault last = *fault;
-        if (asked_wait > RETRY_AFTER_MAX)
-            fault_set(&last, fault->code, "%s; it asks to wait %lld minutes: try again then",
-                      fault->message, (long long)(asked_wait / CLOCK_SEC / 60));
-        else if (fault->retryable)
-            fault_set(&last, fault->code, "%s (after %u tries)", fault->message, t->tries);
-        last.http_status = fault->http_status;
+        retry_gave_up(&last, t->tries, asked_wait);
         transfer_fail(t, &last);
         return;
     }

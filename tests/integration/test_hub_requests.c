@@ -77,6 +77,40 @@ TEST(a_renewed_link_to_another_file_is_not_taken_for_the_old_one)
     hub_setting_release(&s);
 }
 
+/* When the first request of such a target came, by clock_now(); 0: never. */
+static int64_t first_asked(struct origin *o, const char *start)
+{
+    struct origin_entry e;
+    for (size_t i = 0; origin_log_get(o, i, &e); i++)
+        if (!strncmp(e.target, start, strlen(start)))
+            return e.started_ns;
+    return 0;
+}
+
+/* The first job is told to wait for two seconds. The second one, of another host, fails after half
+ * a second, and only then does the third begin. */
+TEST(a_hub_that_wants_to_be_left_alone_is_not_asked_by_any_job)
+{
+    struct hub_setting s;
+    struct result r;
+    hub_setting_init(&s, &model);
+    fake_hub_add(&s.hub, &dataset);
+    char *first = fake_hub_api(&model, "revision"), *third = fake_hub_api(&dataset, "revision");
+    char *path = fake_hub_api(&model, "revision/main");
+    origin_set(s.hub.hub, path, "status=429&times=1&retry-after=2");
+    world_fetch(&s.world, &r, "-v -j 2 acme/model-GGUF/config.json %s hf:datasets/acme/parts",
+                origin_link(s.hub.cdn, "/file/x.bin?status=404&delay=500"));
+    CHECK_INT(result_event_count(&r, "file"), 5);
+    CHECK(result_logged(&r, "retry 1/6 in"));
+    int64_t asked = first_asked(s.hub.hub, first), next = first_asked(s.hub.hub, third);
+    CHECK(asked && next - asked >= 2 * CLOCK_SEC);
+    free(path);
+    free(first);
+    free(third);
+    result_release(&r);
+    hub_setting_release(&s);
+}
+
 TEST(the_token_goes_to_the_hub_and_never_to_its_cdn)
 {
     struct hub_setting s;

@@ -52,7 +52,7 @@ static void check_line(void (*make)(struct buf *, const struct job_view *, bool)
 static void plain(struct buf *out, const struct job_view *j, bool color)
 {
     (void)color;
-    meter_format_plain(out, j);
+    meter_format_plain(out, j, 0);
 }
 
 TEST(a_plain_line_has_name_percent_sizes_rate_and_eta)
@@ -66,6 +66,21 @@ TEST(a_plain_line_has_name_percent_sizes_rate_and_eta)
     check_line(plain, &j, "ubuntu.iso 980.0 MiB 82.0 MiB/s");
     j.state = JOB_VERIFYING;
     check_line(plain, &j, "ubuntu.iso 980.0 MiB verifying");
+}
+
+TEST(a_plain_line_says_what_a_job_waits_for)
+{
+    char why[] = "the server says 503";
+    struct job_view j = make_job(JOB_RUNNING);
+    j.retry_at = 14 * CLOCK_SEC;
+    j.retry_try = 1;
+    j.retry_max = 6;
+    j.retry_why = why;
+    check_line(plain, &j, "ubuntu.iso 51% 18.1/35.4 GiB try 1/6 in 14 s: the server says 503");
+    j.state = JOB_RESOLVING;
+    j.total = -1;
+    j.bytes = j.retry_at = 0;
+    check_line(plain, &j, "ubuntu.iso 0 B resolving");
 }
 
 TEST(a_start_line_tells_where_it_goes_on)
