@@ -402,8 +402,10 @@ static void begin(struct batch *b, struct session *session, const struct cli_opt
 }
 
 /* What was said before anybody watched: of a queue that is another process's, a damaged store. */
-static void tell_beginning(struct batch *b)
+static void tell_beginning(struct batch *b, const struct batch_input *input)
 {
+    if (input->remote)
+        return;
     struct event *events[BEGINNING_LINES];
     size_t count = session_log(b->session, NULL, events, BEGINNING_LINES);
     for (size_t i = 0; i < count; i++) {
@@ -430,14 +432,16 @@ int batch_run(struct session *session, const struct cli_options *options,
     struct batch b;
     begin(&b, session, options);
     b.owns_remote = input->remote && !input->watch;
-    if (!input->remote)
-        tell_beginning(&b);
-    if (input->watch)
+    if (input->watch) {
         adopt_watched(&b, input);
-    else if (input->count)
+    } else if (input->count) {
+        tell_beginning(&b, input);
         add_requests(&b, input->requests, input->count);
-    else
+    } else {
         adopt_queue(&b, input->started_ms);
+        if (b.jobs.count) /* else the last word has it, too */
+            tell_beginning(&b, input);
+    }
     int code;
     if (input->watch && !b.jobs.count) {
         code = 0; /* nothing is open: there is nothing to wait for */

@@ -145,8 +145,13 @@ void meter_state(struct meter *p, const struct job_view *job)
 
 void meter_log(struct meter *p, const struct event *e)
 {
-    if (!p->verbose || p->quiet)
+    bool grave = !e->number && e->level >= LOG_WARN;
+    if (p->quiet || (!p->verbose && !grave))
         return;
+    if (!p->verbose) {
+        meter_notice(p, "%s", e->message);
+        return;
+    }
     char *line = e->number ? xasprintf("%s #%llu %s", log_level_name(e->level),
                                        (unsigned long long)e->number, e->message)
                            : xasprintf("%s %s", log_level_name(e->level), e->message);

@@ -110,7 +110,7 @@ static enum haul_error restore(struct table *t, const char *id, struct haul_faul
         link = &(*link)->next_dropped;
     struct job *job = *link;
     if (!job)
-        return fault_set(fault, HAUL_ERR_NOT_FOUND, "%s was dropped too long ago", id);
+        return fault_set(fault, HAUL_ERR_NOT_FOUND, "%s is none of the jobs that were dropped lately in this session", id);
     *link = job->next_dropped;
     if (!*link)
         t->dropped_end = link;
