@@ -273,6 +273,7 @@ static int run(struct app *app)
 int main(int argc, char **argv)
 {
     startup_fill_descriptors();
+    startup_raise_file_limit();
     setlocale(LC_CTYPE, "");
     struct app app = {0};
     struct haul_fault fault;

@@ -9,7 +9,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/epoll.h>
-#include <sys/resource.h>
 #include <unistd.h>
 
 #include "api/endpoint.h"
@@ -133,16 +132,6 @@ static bool is_stop(int number)
 
 /* ---- begin and end ---- */
 
-/* Watchers, downloads and partial files need many at once. */
-static void raise_file_limit(void)
-{
-    struct rlimit limit;
-    if (getrlimit(RLIMIT_NOFILE, &limit) == 0) {
-        limit.rlim_cur = limit.rlim_max;
-        (void)setrlimit(RLIMIT_NOFILE, &limit);
-    }
-}
-
 static enum haul_error read_token(struct server *s, struct haul_fault *fault)
 {
     const struct server_config *c = s->config;
@@ -253,7 +242,6 @@ enum haul_error server_run(struct session *session, const struct server_config *
                            struct haul_fault *fault)
 {
     struct server s;
-    raise_file_limit();
     init(&s, session, config);
     enum haul_error err = begin(&s, fault);
     if (err == HAUL_OK) {

@@ -39,6 +39,28 @@ static struct run *next_run(struct pool *p, struct table *t, struct engine_worke
     }
 }
 
+/* How soon a worker that finds no room to exist looks again. */
+#define NEW_AGAIN CLOCK_SEC
+
+/* Waits until there is room for one; NULL when the pool closes before. */
+static struct engine_worker *new_worker(struct pool *p, struct table *t)
+{
+    struct engine_worker *worker;
+    bool closing = false;
+    while (!(worker = p->ops->worker_new(p->engine)) && !closing) {
+        int64_t until = clock_now() + NEW_AGAIN;
+        mutex_lock(&t->mutex);
+        if (!p->told)
+            table_log_locked(t, NULL, LOG_WARN, xstrdup(ENGINE_NO_FILES));
+        p->told = true;
+        while (!t->closing && table_wait_locked(t, until))
+            ;
+        closing = t->closing;
+        mutex_unlock(&t->mutex);
+    }
+    return worker;
+}
+
 static void carry_out(struct pool *p, struct engine_worker *worker, struct run *r)
 {
     struct haul_fault fault = {.code = HAUL_OK};
@@ -52,9 +74,9 @@ static void *work(void *arg)
     struct pool *p = self->pool;
     struct table *t = p->table;
     pthread_setname_np(pthread_self(), "haul-worker");
-    struct engine_worker *worker = p->ops->worker_new(p->engine);
+    struct engine_worker *worker = new_worker(p, t);
     mutex_lock(&t->mutex);
-    for (struct run *r; (r = next_run(p, t, worker));) {
+    for (struct run *r; worker && (r = next_run(p, t, worker));) {
         p->idle--;
         mutex_unlock(&t->mutex);
         carry_out(p, worker, r);
@@ -64,7 +86,8 @@ static void *work(void *arg)
     p->idle--;
     p->count--;
     mutex_unlock(&t->mutex);
-    p->ops->worker_free(worker);
+    if (worker)
+        p->ops->worker_free(worker);
     mutex_lock(&t->mutex);
     self->gone = true;
     mutex_unlock(&t->mutex);

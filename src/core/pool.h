@@ -6,6 +6,7 @@
 #ifndef HAUL_CORE_POOL_H
 #define HAUL_CORE_POOL_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 #include "core/engine.h"
@@ -20,6 +21,7 @@ struct pool {
     struct pool_thread *threads; /* all that have to be joined */
     size_t count;                /* threads that take jobs, those starting included */
     size_t idle;                 /* of these, without a job */
+    bool told;                   /* that there is no room for another */
 };
 
 void pool_init(struct pool *p, struct table *t, struct engine *engine,

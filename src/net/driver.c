@@ -103,24 +103,44 @@ static CURLM *multi_new(struct driver *d)
 
 struct driver *driver_new(struct waker *waker)
 {
-    struct driver *d = xcalloc(1, sizeof *d);
+    int epoll = epoll_create1(EPOLL_CLOEXEC);
     struct epoll_event event = {.events = EPOLLIN, .data.fd = waker_fd(waker)};
+    if (epoll < 0 || epoll_ctl(epoll, EPOLL_CTL_ADD, waker_fd(waker), &event) != 0) {
+        if (epoll >= 0)
+            close(epoll);
+        return NULL;
+    }
+    struct driver *d = xcalloc(1, sizeof *d);
     d->waker = waker_ref(waker);
     d->timer_at = INT64_MAX;
     d->window = clock_now();
     nap_init(&d->nap);
-    d->epoll = epoll_create1(EPOLL_CLOEXEC);
-    if (d->epoll < 0 || epoll_ctl(d->epoll, EPOLL_CTL_ADD, waker_fd(waker), &event) != 0)
-        abort();
+    d->epoll = epoll;
     d->multi = multi_new(d);
     return d;
 }
 
-void driver_free(struct driver *d)
+static void drop_connections(struct driver *d)
 {
     while (d->spare_count)
         curl_easy_cleanup(d->spare[--d->spare_count]);
     curl_multi_cleanup(d->multi);
+}
+
+void driver_clear(struct driver *d)
+{
+    drop_connections(d);
+    for (size_t fd = 0; fd < d->room; fd++)
+        d->sockets[fd] = (struct watched){0};
+    d->timer_at = INT64_MAX;
+    d->running = 0;
+    d->behind = false;
+    d->multi = multi_new(d);
+}
+
+void driver_free(struct driver *d)
+{
+    drop_connections(d);
     close(d->epoll);
     waker_unref(d->waker);
     free(d->sockets);

@@ -15,10 +15,12 @@
 
 struct driver;
 
-/* Takes a reference of the waker. */
+/* Takes a reference of the waker. NULL when no file can be opened any more. */
 struct driver *driver_new(struct waker *waker);
 /* Closes all connections. No request is in it any more, and no handle is taken. */
 void driver_free(struct driver *d);
+/* The same, to go on with others. */
+void driver_clear(struct driver *d);
 
 /* A handle without options, for a request. */
 CURL *driver_take(struct driver *d);

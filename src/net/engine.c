@@ -117,10 +117,16 @@ void engine_setup_easy(const struct engine *e, CURL *easy)
 
 static struct engine_worker *worker_new(struct engine *e)
 {
+    struct waker *waker = waker_new();
+    struct driver *driver = waker ? driver_new(waker) : NULL;
+    if (!driver) {
+        waker_unref(waker);
+        return NULL;
+    }
     struct engine_worker *w = xcalloc(1, sizeof *w);
     w->engine = e;
-    w->waker = waker_new();
-    w->driver = driver_new(w->waker);
+    w->waker = waker;
+    w->driver = driver;
     w->hash_lane = lane_new("haul-hash");
     w->disk_lane = lane_new("haul-disk");
     return w;
@@ -139,8 +145,7 @@ static void worker_free(struct engine_worker *w)
 /* After a cancel nothing of the job may go on: neither an idle connection nor a lane that hangs. */
 static void start_afresh(struct engine_worker *w)
 {
-    driver_free(w->driver);
-    w->driver = driver_new(w->waker);
+    driver_clear(w->driver);
     int64_t deadline = clock_now() + LANE_PATIENCE;
     if (!lane_drain(w->hash_lane, deadline)) {
         lane_free(w->hash_lane, deadline);
@@ -228,6 +233,15 @@ static void discard(struct engine *e, const char *final_path)
     part_discard_path(final_path);
 }
 
+/* For a caller that has none. */
+static struct engine_worker *take_worker(struct engine *e, struct haul_fault *fault)
+{
+    struct engine_worker *w = worker_new(e);
+    if (!w)
+        fault_set(fault, HAUL_ERR_INTERNAL, "%s", ENGINE_NO_FILES);
+    return w;
+}
+
 /* Fills in what only a reply can tell: name, size, digest. */
 static enum haul_error probe(struct http_client *client, const struct job_request *request,
                              struct plan *plan, struct plan_file *file, struct haul_fault *fault)
@@ -266,21 +280,24 @@ static enum haul_error resolve(struct engine *e, const struct job_request *reque
     enum haul_error err = spec_parse(request->spec, &spec, fault);
     if (err != HAUL_OK)
         return err;
-    struct engine_worker *w = worker_new(e);
+    struct engine_worker *w = take_worker(e, fault);
     struct http_client client = {.worker = w, .stop = stop};
-    err = make_plan(&spec, request, &client, plan, fault);
+    err = w ? make_plan(&spec, request, &client, plan, fault) : HAUL_ERR_INTERNAL;
     for (size_t i = 0; err == HAUL_OK && i < plan->count; i++)
         if (plan->files[i].size < 0 && plan->files[i].url)
             err = probe(&client, request, plan, &plan->files[i], fault);
     spec_release(&spec);
-    worker_free(w);
+    if (w)
+        worker_free(w);
     return err;
 }
 
 enum haul_error net_fetch_text(struct engine *e, const char *url, size_t max,
                                const atomic_bool *stop, struct buf *out, struct haul_fault *fault)
 {
-    struct engine_worker *w = worker_new(e);
+    struct engine_worker *w = take_worker(e, fault);
+    if (!w)
+        return HAUL_ERR_INTERNAL;
     struct http_client client = {.worker = w, .stop = stop};
     struct http_request ask = {.url = url, .max_body = max};
     struct http_response response;

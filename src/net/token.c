@@ -14,6 +14,8 @@ static enum haul_error ask(struct fetch *f, const char *url, struct haul_fault *
 {
     struct waker *waker = f->worker->waker;
     struct engine_worker alone = {.engine = f->worker->engine, .driver = driver_new(waker)};
+    if (!alone.driver)
+        return fault_set(fault, HAUL_ERR_INTERNAL, "%s", ENGINE_NO_FILES);
     struct http_client client = {.worker = &alone, .run = f->run};
     enum haul_error err = f->plan->source->renew(f->plan, url, &client, fault);
     driver_free(alone.driver);

@@ -18,10 +18,11 @@ struct waker {
 
 struct waker *waker_new(void)
 {
+    int fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+    if (fd < 0)
+        return NULL;
     struct waker *w = xcalloc(1, sizeof *w);
-    w->fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
-    if (w->fd < 0)
-        abort();
+    w->fd = fd;
     atomic_init(&w->refs, 1);
     return w;
 }
@@ -34,7 +35,7 @@ struct waker *waker_ref(struct waker *w)
 
 void waker_unref(struct waker *w)
 {
-    if (atomic_fetch_sub(&w->refs, 1) != 1)
+    if (!w || atomic_fetch_sub(&w->refs, 1) != 1)
         return;
     close(w->fd);
     free(w);

@@ -11,7 +11,8 @@
 
 struct waker;
 
-struct waker *waker_new(void); /* one reference, the worker's */
+/* One reference, the worker's. NULL when no file can be opened any more. */
+struct waker *waker_new(void);
 struct waker *waker_ref(struct waker *w);
 void waker_unref(struct waker *w);
 /* Any thread. */

@@ -50,6 +50,16 @@ static bool pass_on(struct world *w)
     return dup2(w->inherited, 3) == 3;
 }
 
+/* The limit that programs may raise by themselves. */
+static bool limit_open(rlim_t most)
+{
+    struct rlimit limit;
+    if (getrlimit(RLIMIT_NOFILE, &limit))
+        return false;
+    limit.rlim_cur = most;
+    return !setrlimit(RLIMIT_NOFILE, &limit);
+}
+
 /* In the child, where only what is safe after fork may be called. */
 HAUL_NORETURN static void become_haul(struct world *w, const struct process *p, char **argv)
 {
@@ -64,6 +74,7 @@ HAUL_NORETURN static void become_haul(struct world *w, const struct process *p, 
     sigemptyset(&none);
     if (in < 0 || dup2(in, 0) < 0 || dup2(out, 1) < 0 || dup2(err, 2) < 0 || chdir(w->dir) ||
         (w->file_max != RLIM_INFINITY && setrlimit(RLIMIT_FSIZE, &files)) ||
+        (w->open_max && !limit_open(w->open_max)) ||
         sigprocmask(SIG_SETMASK, &none, NULL))
         _exit(99);
     if (w->inherited && !pass_on(w))

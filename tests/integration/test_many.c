@@ -87,6 +87,20 @@ TEST(two_thousand_small_files_arrive_over_few_connections)
     scene_release(&s);
 }
 
+/* Each of the 32 workers has more than three files open. */
+TEST(more_downloads_run_at_once_than_a_shell_lets_files_be_open)
+{
+    struct scene s;
+    scene_init(&s);
+    s.w.open_max = 100;
+    char *list = write_list(&s, 64, "delay=300");
+    world_fetch(&s.w, &s.r, "-j 32 -i %s", list);
+    CHECK_INT(s.r.exit, 0);
+    check_files(&s, 64);
+    free(list);
+    scene_release(&s);
+}
+
 TEST(ten_thousand_queued_jobs_cost_little)
 {
     struct scene s;

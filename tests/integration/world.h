@@ -33,6 +33,7 @@ struct world {
     unsigned runs;
     const char *input; /* file that is haul's standard input; NULL: /dev/null */
     rlim_t file_max;   /* RLIMIT_FSIZE; RLIM_INFINITY: none */
+    rlim_t open_max;   /* RLIMIT_NOFILE, as a shell has it; 0: ours */
     char *resolv_conf; /* haul's /etc/resolv.conf, in a mount name space of its own; NULL: ours */
     int inherited;     /* a descriptor that becomes its number 3, as sd_listen_fds(3); 0: none */
 };

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* The misbehaving server's connections: pace, log, doors, TLS, and that all of them end. */
 #include <errno.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -104,8 +105,18 @@ TEST(the_server_stops_while_clients_hang_and_do_not_read)
         close(fds[i]);
 }
 
+/* Both ends of 600 connections are more than a shell lets be open. */
+static void raise_file_limit(void)
+{
+    struct rlimit limit;
+    ASSERT(!getrlimit(RLIMIT_NOFILE, &limit));
+    limit.rlim_cur = limit.rlim_max;
+    ASSERT(!setrlimit(RLIMIT_NOFILE, &limit));
+}
+
 TEST(six_hundred_connections_are_served_at_once)
 {
+    raise_file_limit();
     struct origin *o = origin_new(NULL);
     enum { COUNT = 600 };
     int fds[COUNT];

@@ -29,6 +29,7 @@ struct engine {
     bool released;
     uint64_t wakes;
     atomic_int running, running_most, runs, workers, discards;
+    atomic_int no_room; /* so often no worker can be made */
     _Atomic int64_t limit_rate;
     atomic_bool *freed; /* told when the engine is freed; may be NULL */
 };
@@ -65,6 +66,8 @@ static inline void fake_release(struct engine *e)
 
 static inline struct engine_worker *fake_worker_new(struct engine *e)
 {
+    if (atomic_fetch_sub(&e->no_room, 1) > 0)
+        return NULL;
     struct engine_worker *w = xcalloc(1, sizeof *w);
     w->engine = e;
     atomic_fetch_add(&e->workers, 1);

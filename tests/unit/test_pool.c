@@ -58,6 +58,44 @@ TEST(one_job_needs_one_thread)
     fixture_close(&f);
 }
 
+static size_t count_warnings(struct fixture *f)
+{
+    struct event *events[8];
+    size_t count = session_log(f->session, NULL, events, HAUL_ARRAY_LEN(events)), warnings = 0;
+    for (size_t i = 0; i < count; i++) {
+        warnings += strstr(events[i]->message, "no more files can be opened") != NULL;
+        event_unref(events[i]);
+    }
+    return warnings;
+}
+
+TEST(a_worker_for_which_there_is_no_room_is_made_later)
+{
+    struct fixture f;
+    char id[JOB_ID_SIZE];
+    ASSERT(fixture_open(&f, NULL, 2, ADOPT_NONE));
+    atomic_store(&f.engine->no_room, 2);
+    CHECK_INT(fixture_add(&f, "http://h/ok", id), HAUL_OK);
+    CHECK_INT(fixture_await(&f, id), HAUL_OK);
+    CHECK_INT(fixture_state(&f, id), JOB_COMPLETED);
+    CHECK_INT(count_warnings(&f), 1);
+    fixture_close(&f);
+}
+
+TEST(a_session_ends_while_there_is_no_room_for_a_worker)
+{
+    struct fixture f;
+    char id[JOB_ID_SIZE];
+    ASSERT(fixture_open(&f, NULL, 2, ADOPT_NONE));
+    atomic_store(&f.engine->no_room, 1000);
+    CHECK_INT(fixture_add(&f, "http://h/ok", id), HAUL_OK);
+    while (!count_warnings(&f))
+        usleep(1000);
+    int64_t asked = clock_now();
+    fixture_close(&f);
+    CHECK(clock_now() - asked < CLOCK_SEC / 2);
+}
+
 TEST(the_number_of_jobs_can_be_changed_while_they_run)
 {
     struct fixture f;
