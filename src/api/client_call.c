@@ -116,11 +116,21 @@ void call_finish(struct call *c, CURLcode code)
     mutex_unlock(c->mutex);
 }
 
-/* In words that say what to do. */
-static enum haul_error unreachable(const struct call_origin *o, CURLcode code, const char *error,
-                                   struct haul_fault *fault)
+/* libcurl speaks of a host and a port where there is only a Unix socket. */
+static const char *reason(const struct call_origin *o, CURL *easy, CURLcode code, const char *error)
 {
-    const char *why = *error ? error : curl_easy_strerror(code);
+    long number = 0;
+    if (o->endpoint.socket_path && code == CURLE_COULDNT_CONNECT &&
+        curl_easy_getinfo(easy, CURLINFO_OS_ERRNO, &number) == CURLE_OK && number)
+        return strerror((int)number);
+    return *error ? error : curl_easy_strerror(code);
+}
+
+/* In words that say what to do. */
+static enum haul_error unreachable(const struct call_origin *o, CURL *easy, CURLcode code,
+                                   const char *error, struct haul_fault *fault)
+{
+    const char *why = reason(o, easy, code, error);
     fault_set(fault, HAUL_ERR_SERVER,
               "no job server at %s: %s; start one with 'haul serve', or name another with --server",
               o->endpoint.shown, why);
@@ -151,7 +161,7 @@ enum haul_error call_result(const struct call *c, const struct call_origin *o, s
     if (reply)
         *reply = NULL;
     if (c->code != CURLE_OK)
-        return unreachable(o, c->code, c->error, fault);
+        return unreachable(o, c->easy, c->code, c->error, fault);
     bool good = c->status >= 200 && c->status < 300;
     if (good && !reply)
         return HAUL_OK;
@@ -260,7 +270,7 @@ bool follow_finish(struct follow *f, const struct call_origin *o, CURLcode code,
     long status = 0;
     curl_easy_getinfo(f->easy, CURLINFO_RESPONSE_CODE, &status);
     if (code != CURLE_OK)
-        unreachable(o, code, f->error, fault);
+        unreachable(o, f->easy, code, f->error, fault);
     else if (status != 200)
         (void)refused(o, status, NULL, fault);
     else

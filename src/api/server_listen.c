@@ -17,6 +17,7 @@
 #include "api/endpoint.h"
 #include "api/server_systemd.h"
 #include "core/alloc.h"
+#include "core/path.h"
 #include "core/units.h"
 
 #define BACKLOG 512
@@ -206,17 +207,30 @@ void listen_init(struct listen_set *l)
     *l = (struct listen_set){.lock_fd = -1};
 }
 
+/* The default place is made where it is missing; a place that the user names must be there. */
+static char *default_path(struct haul_fault *fault)
+{
+    char *path = endpoint_socket_path();
+    if (!path) {
+        fault_set(fault, HAUL_ERR_USAGE, "no place for the socket: set HOME or --socket");
+        return NULL;
+    }
+    char *dir = xstrndup(path, (size_t)(strrchr(path, '/') - path));
+    enum haul_error err = path_make_dirs(dir, 0700, fault);
+    free(dir);
+    if (err == HAUL_OK)
+        return path;
+    free(path);
+    return NULL;
+}
+
 enum haul_error listen_open(struct listen_set *l, const char *path, const char *tcp,
                             struct haul_fault *fault)
 {
     listen_init(l);
     take_inherited(l);
-    char *own = l->count ? NULL : path ? xstrdup(path) : endpoint_socket_path();
-    enum haul_error err = HAUL_OK;
-    if (!l->count && !own)
-        err = fault_set(fault, HAUL_ERR_USAGE, "no place for the socket: set HOME or --socket");
-    if (err == HAUL_OK && own)
-        err = open_unix(l, own, fault);
+    char *own = l->count ? NULL : path ? xstrdup(path) : default_path(fault);
+    enum haul_error err = l->count ? HAUL_OK : own ? open_unix(l, own, fault) : fault->code;
     if (err == HAUL_OK && tcp)
         err = open_tcp(l, tcp, fault);
     free(own);

@@ -40,6 +40,39 @@ TEST(the_socket_is_its_owners_alone)
     serving_release(&s);
 }
 
+static int ask_jobs(struct world *w)
+{
+    struct result r;
+    world_run(w, &r, "jobs");
+    int code = r.exit;
+    result_release(&r);
+    return code;
+}
+
+/* As on a machine where nobody has logged in and nothing of haul's is yet. */
+TEST(the_default_place_of_the_socket_is_made)
+{
+    struct world w;
+    struct process p;
+    struct result r;
+    world_init(&w);
+    char *state = world_path(&w, "not/there/yet");
+    world_env(&w, "XDG_STATE_HOME", state);
+    world_env(&w, "XDG_RUNTIME_DIR", "");
+    CHECK_INT(ask_jobs(&w), 9);
+    world_start(&w, &p, "serve -q");
+    int code = 9;
+    for (int i = 0; i < 100 && code; i++, serving_nap(50))
+        code = ask_jobs(&w);
+    CHECK_INT(code, 0);
+    process_signal(&p, SIGTERM);
+    process_wait(&p, &r, 10 * CLOCK_SEC);
+    CHECK_INT(r.exit, 0);
+    result_release(&r);
+    free(state);
+    world_release(&w);
+}
+
 TEST(a_second_server_on_the_same_socket_is_refused_and_the_first_stays)
 {
     struct serving s;

@@ -254,6 +254,18 @@ TEST(nobody_there_is_exit_nine)
     world_release(&w);
 }
 
+TEST(a_socket_that_is_not_there_is_spoken_of_as_a_socket)
+{
+    struct world w;
+    struct result r;
+    world_init(&w);
+    world_run(&w, &r, "jobs --server unix:/nowhere");
+    CHECK(strstr(r.err.data, "unix:/nowhere: No such file or directory"));
+    CHECK(!strstr(r.err.data, "port"));
+    result_release(&r);
+    world_release(&w);
+}
+
 TEST(what_answers_but_is_no_job_server_is_exit_nine)
 {
     struct world w;

@@ -34,9 +34,14 @@ char *world_path(const struct world *w, const char *name)
 
 void world_env(struct world *w, const char *name, const char *value)
 {
-    if (w->env_count == HAUL_ARRAY_LEN(w->env) - 1)
+    size_t len = strlen(name), i = 0;
+    while (i < w->env_count && (strncmp(w->env[i], name, len) != 0 || w->env[i][len] != '='))
+        i++;
+    if (i == HAUL_ARRAY_LEN(w->env) - 1)
         abort();
-    w->env[w->env_count++] = xasprintf("%s=%s", name, value);
+    w->env_count += i == w->env_count;
+    free(w->env[i]);
+    w->env[i] = xasprintf("%s=%s", name, value);
 }
 
 static char *make_folder(const struct world *w, const char *name)
