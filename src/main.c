@@ -93,14 +93,13 @@ static struct session *open_session(struct app *app, struct haul_fault *fault)
 {
     bool keep = !wants_resolve(&app->options);
     app->state_dir = keep ? path_state_dir() : NULL;
-    if (app->state_dir && path_make_dirs(app->state_dir, 0700, fault))
-        return NULL;
     bool fetches = keep && !wants_library(&app->options);
     bool adopt = fetches && (wants_tui(&app->options) || !app->requests.count);
     bool narrates = wants_tui(&app->options) || wants_server(&app->options);
     struct session_config config = {
         .settings = &app->options.settings,
         .state_dir = app->state_dir,
+        .may_do_without = app->options.command == COMMAND_RUN,
         .adopt = wants_server(&app->options) ? ADOPT_LIST
                  : adopt                     ? ADOPT_ALL
                                              : ADOPT_NONE,

@@ -79,8 +79,8 @@ enum haul_error option_config_load(struct cli_options *o, struct haul_fault *fau
     enum haul_error err = text_file_read(o->config_file, &text, &errnum, fault);
     if (!err)
         err = config_parse(o->config_file, text.data, text.len, store_pair, o, fault);
-    else if (!given && (errnum == ENOENT || errnum == ENOTDIR))
-        err = HAUL_OK;
+    else if (!given && (errnum == ENOENT || errnum == ENOTDIR || errnum == EACCES))
+        err = HAUL_OK; /* as with sudo -u, which may leave $HOME somebody else's */
     buf_release(&text);
     return err;
 }

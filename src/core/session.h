@@ -163,6 +163,7 @@ enum session_adopt {
 struct session_config {
     const struct settings *settings; /* copied */
     const char *state_dir;           /* NULL: keep nothing on disk */
+    bool may_do_without; /* where that cannot be written: a warning instead of a failure */
     enum session_adopt adopt;
     int64_t heartbeat; /* ns between "still downloading" log lines of a job; 0: 10 s; < 0: none */
 };

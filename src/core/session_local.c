@@ -6,6 +6,7 @@
 #include <string.h>
 #include <sys/stat.h>
 #include <sys/statvfs.h>
+#include <unistd.h>
 
 #include "core/alloc.h"
 #include "core/clock.h"
@@ -282,20 +283,34 @@ static enum haul_error load(struct session_local *s, const struct session_config
     return err;
 }
 
+/* A home that is not there, not ours or full; not a database of which more is to be said. */
+static bool does_without(const struct session_config *config, const struct haul_fault *fault)
+{
+    return config->may_do_without &&
+           (fault->code == HAUL_ERR_DISK_FULL || access(config->state_dir, W_OK) != 0);
+}
+
 static enum haul_error open_store(struct session_local *s, const struct session_config *config,
                                   struct haul_fault *fault)
 {
     char *notice;
+    struct table *t = &s->table;
     if (!config->state_dir)
         return HAUL_OK;
     s->store = store_open(config->state_dir, &notice, fault);
-    mutex_lock(&s->table.mutex);
-    s->table.saved = s->store != NULL;
-    s->table.library = s->store;
+    bool without = !s->store && does_without(config, fault);
+    mutex_lock(&t->mutex);
+    t->saved = s->store != NULL;
+    t->library = s->store;
     if (notice)
-        table_log_locked(&s->table, NULL, LOG_WARN, notice);
-    mutex_unlock(&s->table.mutex);
-    return s->store ? load(s, config, fault) : HAUL_ERR_DISK;
+        table_log_locked(t, NULL, LOG_WARN, notice);
+    if (without)
+        table_log_locked(t, NULL, LOG_WARN,
+                         xasprintf("%s: this run keeps no queue and no library; set XDG_STATE_HOME "
+                                   "to a directory that can be written",
+                                   fault->message));
+    mutex_unlock(&t->mutex);
+    return s->store ? load(s, config, fault) : without ? HAUL_OK : fault->code;
 }
 
 static void fail_start(struct session_local *s)

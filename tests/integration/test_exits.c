@@ -226,6 +226,43 @@ TEST(a_directory_that_cannot_be_written_is_seven)
     scene_release(&s);
 }
 
+/* As in a container that runs as a user without a home. */
+TEST(a_home_that_cannot_be_written_keeps_nothing_but_fetches)
+{
+    struct scene s;
+    scene_init(&s);
+    world_env(&s.w, "XDG_STATE_HOME", "/proc/haul");
+    world_run(&s.w, &s.r, "--batch -d %s %s", s.w.dir, origin_link(s.o, "/file/x.bin"));
+    CHECK_INT(s.r.exit, 0);
+    CHECK(strstr(s.r.err.data, "this run keeps no queue and no library; set XDG_STATE_HOME"));
+    check_right(&s, "x.bin", 0, MIB);
+    AGAIN(&s, world_run, "--batch");
+    CHECK_INT(s.r.exit, 2);
+    CHECK(strstr(s.r.err.data, "this run keeps no queue"));
+    AGAIN(&s, world_run, "models");
+    CHECK_INT(s.r.exit, 7);
+    AGAIN(&s, world_run, "serve");
+    CHECK_INT(s.r.exit, 7);
+    scene_release(&s);
+}
+
+/* sudo -u may leave $HOME as it was. To root nothing is closed: for it the files are not there. */
+TEST(a_config_that_is_somebody_elses_is_none_unless_it_was_named)
+{
+    struct scene s;
+    scene_init(&s);
+    char *folder = world_path(&s.w, "theirs"), *file = world_path(&s.w, "theirs/haul");
+    CHECK(!mkdir(folder, 0700) && !mkdir(file, 0));
+    world_env(&s.w, "XDG_CONFIG_HOME", folder);
+    world_run(&s.w, &s.r, "--batch -d %s %s", s.w.dir, origin_link(s.o, "/file/x.bin"));
+    CHECK_INT(s.r.exit, 0);
+    AGAIN(&s, world_run, "--config %s/config --batch %s", file, origin_link(s.o, "/file/y.bin"));
+    CHECK_INT(s.r.exit, 2);
+    free(folder);
+    free(file);
+    scene_release(&s);
+}
+
 /* ---- standard output ---- */
 
 TEST(standard_output_holds_each_path_once_and_nothing_else)
