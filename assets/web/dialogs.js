@@ -64,6 +64,11 @@ export async function openAdd() {
   say($("dir-help"), `The disk has ${fig.size(disk.free)} free.`);
 }
 
+// Enter begins a new line there.
+$("specs").addEventListener("keydown", (event) => {
+  if (event.key === "Enter" && (event.ctrlKey || event.metaKey)) $("specs").form.requestSubmit();
+});
+
 function requestFor(spec) {
   const request = {
     operation: "model_download",

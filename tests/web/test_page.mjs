@@ -113,7 +113,7 @@ scene(
       await input.fill("");
     }
     await s.page.getByLabel("Start paused").check();
-    await s.button("Add").click();
+    await specs.press("Control+Enter");
     await s.shows("second.bin", "paused");
     await s.shows("good.bin", "complete");
     assert.ok(s.has("good.bin"));
