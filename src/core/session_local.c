@@ -306,7 +306,7 @@ static enum haul_error open_store(struct session_local *s, const struct session_
         table_log_locked(t, NULL, LOG_WARN, notice);
     if (without)
         table_log_locked(t, NULL, LOG_WARN,
-                         xasprintf("%s: this run keeps no queue and no library; set XDG_STATE_HOME "
+                         xasprintf("this run keeps no queue and no library: %s; set XDG_STATE_HOME "
                                    "to a directory that can be written",
                                    fault->message));
     mutex_unlock(&t->mutex);
