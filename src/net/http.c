@@ -13,9 +13,10 @@
 #include "net/retry.h"
 #include "net/url.h"
 
-#define REDIRECTS_MAX 20
-#define LOOK          (100 * CLOCK_MS) /* how often *stop is looked at */
-#define HEAD_MAX      ((size_t)64 << 10)
+#define REDIRECTS_MAX  20
+#define LOOK           (100 * CLOCK_MS) /* how often *stop is looked at */
+#define HEAD_MAX       ((size_t)64 << 10)
+#define PATIENCE_ALONE (10 * CLOCK_SEC)
 
 struct call {
     struct http_client *client;
@@ -216,15 +217,35 @@ static bool wait_until(struct call *c, int64_t until, unsigned try, const char *
     return !stopped(c->client);
 }
 
-/* Somebody else was told to leave the host alone. */
-static bool wait_for_host(struct call *c, unsigned try)
+/* Who has no job that shows that it waits would not know why nothing happens. */
+static int64_t patience(const struct call *c)
 {
-    int64_t opens = gate_opens(c->client->worker->engine->gate, c->request->url);
-    return opens <= clock_now() ||
-           wait_until(c, opens, try, "the server asked to be left alone for a while");
+    return c->client->run ? RETRY_AFTER_MAX : PATIENCE_ALONE;
 }
 
-static bool wait_for_retry(struct call *c, unsigned try, const struct haul_fault *fault)
+static enum haul_error stopped_fault(struct haul_fault *fault)
+{
+    return fault_set(fault, HAUL_ERR_CANCELLED, "stopped");
+}
+
+/* Somebody else was told to leave the host alone. */
+static enum haul_error wait_for_host(struct call *c, unsigned try, struct haul_fault *fault)
+{
+    int64_t opens = gate_opens(c->client->worker->engine->gate, c->request->url);
+    int64_t wait = opens - clock_now();
+    if (wait <= 0)
+        return HAUL_OK;
+    if (wait > patience(c)) {
+        fault_set(fault, HAUL_ERR_RATE_LIMITED, "the server has had enough of requests");
+        retry_gave_up(fault, try, wait);
+        return fault->code;
+    }
+    return wait_until(c, opens, try, "the server asked to be left alone for a while")
+               ? HAUL_OK
+               : stopped_fault(fault);
+}
+
+static enum haul_error wait_for_retry(struct call *c, unsigned try, struct haul_fault *fault)
 {
     struct engine *e = c->client->worker->engine;
     int64_t wait = retry_backoff(e->settings.retry_wait, try, engine_random(e));
@@ -234,17 +255,15 @@ static bool wait_for_retry(struct call *c, unsigned try, const struct haul_fault
     int64_t until = clock_now() + wait;
     if (retry_is_overload(c->response->reply.status))
         gate_shut(e->gate, c->response->url, until);
+    if (asked > patience(c)) {
+        retry_gave_up(fault, try, asked);
+        return fault->code;
+    }
     if (c->client->run)
         run_log(c->client->run, LOG_WARN, "%s; retry %u/%u in %.1f s", fault->message, try,
                 e->settings.tries, (double)wait / (double)CLOCK_SEC);
-    return wait_until(c, until, try, fault->message);
-}
-
-/* Another try can help, and may be made. */
-static bool may_retry(const struct call *c, unsigned try, const struct haul_fault *fault)
-{
-    return fault->retryable && try < c->client->worker->engine->settings.tries &&
-           retry_asked_wait(&c->response->reply) <= RETRY_AFTER_MAX;
+    return wait_until(c, until, try, fault->message) ? wait_for_host(c, try, fault)
+                                                     : stopped_fault(fault);
 }
 
 enum haul_error http_get(struct http_client *client, const struct http_request *request,
@@ -255,16 +274,17 @@ enum haul_error http_get(struct http_client *client, const struct http_request *
                      .response = response,
                      .easy = driver_take(client->worker->driver),
                      .origin = url_origin(request->url)};
-    enum haul_error err = HAUL_ERR_CANCELLED;
-    bool go_on = wait_for_host(&c, 0);
-    for (unsigned try = 1; go_on && (err = attempt(&c, fault)) != HAUL_OK; try++) {
-        bool again = may_retry(&c, try, fault);
-        if (!again && err != HAUL_ERR_CANCELLED)
-            retry_gave_up(fault, try, retry_asked_wait(&response->reply));
-        go_on = again && wait_for_retry(&c, try, fault) && wait_for_host(&c, try);
+    unsigned tries = client->worker->engine->settings.tries;
+    enum haul_error err = wait_for_host(&c, 0, fault);
+    for (unsigned try = 1; err == HAUL_OK; try++) {
+        err = attempt(&c, fault);
+        if (err == HAUL_OK || err == HAUL_ERR_CANCELLED || !fault->retryable)
+            break;
+        if (try < tries)
+            err = wait_for_retry(&c, try, fault);
+        else
+            retry_gave_up(fault, try, 0);
     }
-    if (stopped(client))
-        err = fault_set(fault, HAUL_ERR_CANCELLED, "stopped");
     driver_give(client->worker->driver, c.easy);
     curl_slist_free_all(c.headers);
     free(c.origin);

@@ -10,6 +10,7 @@
 #include "core/alloc.h"
 #include "core/text.h"
 #include "net/hub_api.h"
+#include "net/retry.h"
 
 enum token { TOKEN_ANY, TOKEN_SENT, TOKEN_NONE };
 
@@ -114,6 +115,8 @@ void hub_explain(const struct hub_refusal *r, const struct reply *reply, struct 
         buf_addf(&words, " (HTTP %d)", reply->status);
     fault_set(fault, error, "%s", words.data);
     fault->http_status = reply->status;
+    if (error == HAUL_ERR_RATE_LIMITED)
+        retry_gave_up(fault, 1, retry_asked_wait(reply));
     fault->retryable = retryable;
     buf_release(&words);
 }

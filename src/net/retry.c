@@ -153,12 +153,14 @@ int64_t retry_asked_wait(const struct reply *reply)
     return -1;
 }
 
-void retry_gave_up(struct haul_fault *fault, unsigned tries, int64_t asked_wait)
+void retry_gave_up(struct haul_fault *fault, unsigned tries, int64_t wait)
 {
     struct haul_fault last = *fault;
-    if (asked_wait > RETRY_AFTER_MAX)
-        fault_set(&last, fault->code, "%s; it asks to wait %lld minutes: try again then",
-                  fault->message, (long long)(asked_wait / CLOCK_SEC / 60));
+    long long seconds = (wait + CLOCK_SEC - 1) / CLOCK_SEC;
+    bool long_wait = seconds >= 120;
+    if (seconds > 0)
+        fault_set(&last, fault->code, "%s; it asks to wait %lld %s: try again then", fault->message,
+                  long_wait ? seconds / 60 : seconds, long_wait ? "minutes" : "seconds");
     else if (fault->retryable && tries > 1)
         fault_set(&last, fault->code, "%s (after %u tries)", fault->message, tries);
     last.http_status = fault->http_status;

@@ -86,7 +86,7 @@ static void retry(struct transfer *t, const struct conn *c, const struct haul_fa
     t->failed_at = now;
     if (!fault->retryable || t->tries >= e->settings.tries || asked_wait > RETRY_AFTER_MAX) {
         struct haul_fault last = *fault;
-        retry_gave_up(&last, t->tries, asked_wait);
+        retry_gave_up(&last, t->tries, asked_wait > RETRY_AFTER_MAX ? asked_wait : 0);
         transfer_fail(t, &last);
         return;
     }

@@ -125,6 +125,23 @@ TEST(every_error_of_the_hub_has_its_exit_code_and_its_remedy)
         check(&failures[i]);
 }
 
+/* Nothing would show that it waits. */
+TEST(who_only_asks_is_told_of_a_long_wait_and_not_made_to)
+{
+    struct hub_setting s;
+    struct result r;
+    hub_setting_init(&s, &model);
+    char *path = where(AT_INFO);
+    origin_set(s.hub.hub, path, "status=429&retry-after=50");
+    world_run(&s.world, &r, "resolve hf:acme/m");
+    CHECK_INT(r.exit, 5);
+    CHECK(strstr(r.err.data, "it asks to wait 50 seconds: try again then"));
+    CHECK(r.elapsed < 20 * CLOCK_SEC);
+    free(path);
+    result_release(&r);
+    hub_setting_release(&s);
+}
+
 TEST(what_the_hub_says_in_json_is_told_too)
 {
     struct hub_setting s;

@@ -39,8 +39,10 @@ void world_env(struct world *w, const char *name, const char *value)
         i++;
     if (i == HAUL_ARRAY_LEN(w->env) - 1)
         abort();
-    w->env_count += i == w->env_count;
-    free(w->env[i]);
+    if (i == w->env_count)
+        w->env_count++;
+    else
+        free(w->env[i]);
     w->env[i] = xasprintf("%s=%s", name, value);
 }
 

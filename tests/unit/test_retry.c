@@ -135,15 +135,21 @@ TEST(the_last_words_say_how_often_or_how_long)
     struct haul_fault f;
     fault_set(&f, HAUL_ERR_RATE_LIMITED, "too many");
     f.http_status = 429;
-    retry_gave_up(&f, 1, -1);
+    retry_gave_up(&f, 1, 0);
     CHECK_STR(f.message, "too many");
-    retry_gave_up(&f, 6, 10 * CLOCK_SEC);
+    retry_gave_up(&f, 6, 0);
     CHECK_STR(f.message, "too many (after 6 tries)");
+    fault_set(&f, HAUL_ERR_RATE_LIMITED, "no");
+    f.http_status = 429;
     retry_gave_up(&f, 2, 7200 * CLOCK_SEC);
-    CHECK(strstr(f.message, "; it asks to wait 120 minutes: try again then"));
+    CHECK_STR(f.message, "no; it asks to wait 120 minutes: try again then");
+    fault_set(&f, HAUL_ERR_RATE_LIMITED, "no");
+    f.http_status = 429;
+    retry_gave_up(&f, 2, 19 * CLOCK_SEC + 1);
+    CHECK_STR(f.message, "no; it asks to wait 20 seconds: try again then");
     CHECK_INT(f.http_status, 429);
     fault_set(&f, HAUL_ERR_NOT_FOUND, "no such file");
     f.retryable = false;
-    retry_gave_up(&f, 6, -1);
+    retry_gave_up(&f, 6, 0);
     CHECK_STR(f.message, "no such file");
 }
