@@ -13,14 +13,9 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "cli/batch_jobs.h"
-#include "cli/batch_report.h"
-#include "cli/meter.h"
-#include "cli/outq.h"
+#include "cli/batch_internal.h"
 #include "cli/signals.h"
-#include "core/alloc.h"
 #include "core/clock.h"
-#include "core/text.h"
 
 #define JSON_INTERVAL (500 * CLOCK_MS)
 /* A long queue of small files changes thousands of times a second: while so many jobs or files are
@@ -32,101 +27,11 @@
 /* Of no job, that a session may have to say when it begins. */
 #define BEGINNING_LINES 16
 
-struct batch {
-    struct session *session;
-    struct watcher *watcher;
-    struct snapshot snapshot;
-    struct batch_jobs jobs;
-    struct outq out, err;
-    struct batch_report report;
-    struct meter *meter;
-    int64_t started;   /* ns */
-    int64_t next_json; /* when the next progress events are due */
-    int64_t next_look; /* not before, while there is much to come */
-    int signal_fd;
-    int signal; /* that stopped the batch; 0: none */
-    bool more;  /* events wait for output to drain */
-    bool json;
-    bool owns_remote; /* jobs on a server that this batch has added */
-};
-
-static void refresh(struct batch *b)
+void batch_refresh(struct batch *b)
 {
     (void)watcher_refresh(b->watcher, &b->snapshot);
     batch_jobs_link(&b->jobs, &b->snapshot);
 }
-
-/* ---- what goes in ---- */
-
-static void refuse(struct batch *b, const struct job_request *request,
-                   const struct haul_fault *fault)
-{
-    char *spec = text_masked_url(request->spec);
-    meter_error(b->meter, "%s: %s", spec, fault->message);
-    free(spec);
-    batch_report_refusal(&b->report, fault);
-    batch_jobs_refused(&b->jobs, fault->code);
-}
-
-/* One request that is refused does not stop the others. */
-static void add_requests(struct batch *b, const struct job_request *requests, size_t count)
-{
-    char(*ids)[JOB_ID_SIZE] = xcalloc(count, sizeof *ids);
-    size_t done = 0, kept = 0;
-    while (done < count) {
-        struct haul_fault fault = {0};
-        size_t added = 0;
-        enum haul_error err =
-            session_add_many(b->session, requests + done, count - done, ids + kept, &added, &fault);
-        kept += added;
-        done += added;
-        if (err && done < count)
-            refuse(b, &requests[done++], &fault);
-    }
-    batch_jobs_add(&b->jobs, ids, kept);
-    free(ids);
-}
-
-/* Jobs that ended between the start of the session and the first look belong to this run, too. */
-static bool adopted(const struct job_view *job, int64_t started_ms)
-{
-    return !job_state_ended(job->state) || job->ended_ms >= started_ms;
-}
-
-static void adopt_queue(struct batch *b, int64_t started_ms)
-{
-    refresh(b);
-    char(*ids)[JOB_ID_SIZE] = xcalloc(b->snapshot.count + 1, sizeof *ids);
-    size_t count = 0;
-    for (size_t i = 0; i < b->snapshot.count; i++) {
-        const struct job_view *job = b->snapshot.jobs[i];
-        if (!adopted(job, started_ms))
-            continue;
-        struct haul_fault fault;
-        if (job->state == JOB_PAUSED && session_control(b->session, job->id, JOB_RESUME, &fault))
-            meter_error(b->meter, "%s", fault.message);
-        memcpy(ids[count++], job->id, JOB_ID_SIZE);
-    }
-    batch_jobs_add(&b->jobs, ids, count);
-    free(ids);
-}
-
-/* What is only looked at: the jobs that were named, else all that are open. */
-static void adopt_watched(struct batch *b, const struct batch_input *input)
-{
-    refresh(b);
-    size_t room = input->id_count + b->snapshot.count, count = 0;
-    char(*ids)[JOB_ID_SIZE] = xcalloc(room + 1, sizeof *ids);
-    for (; count < input->id_count; count++)
-        memcpy(ids[count], input->ids[count], JOB_ID_SIZE);
-    for (size_t i = 0; !input->id_count && i < b->snapshot.count; i++)
-        if (!job_state_ended(b->snapshot.jobs[i]->state))
-            memcpy(ids[count++], b->snapshot.jobs[i]->id, JOB_ID_SIZE);
-    batch_jobs_add(&b->jobs, ids, count);
-    free(ids);
-}
-
-/* ---- what comes out ---- */
 
 static void settle(struct batch *b, struct batch_job *job)
 {
@@ -155,7 +60,7 @@ static void on_job_event(struct batch *b, struct batch_job *job, const struct ev
     if (job->caught_up)
         return;
     if (job->view && job->view->state != e->state && !is_past(job->view, e))
-        refresh(b); /* the event may be younger than the snapshot */
+        batch_refresh(b); /* the event may be younger than the snapshot */
     bool agreed = !job->view || job->view->state == e->state;
     if (agreed && settled_state(e->state) && !job->settled)
         settle(b, job);
@@ -182,7 +87,7 @@ static void on_event(struct batch *b, const struct event *e)
  */
 static void catch_up(struct batch *b)
 {
-    refresh(b);
+    batch_refresh(b);
     for (size_t i = 0; i < b->jobs.count; i++) {
         struct batch_job *job = &b->jobs.items[i];
         if (!job->view || job->settled)
@@ -201,7 +106,7 @@ static void take_events(struct batch *b)
 {
     uint64_t lost = 0;
     b->next_look = clock_now() + LOOK_APART;
-    refresh(b);
+    batch_refresh(b);
     b->more = false;
     struct event *e;
     while ((e = watcher_next(b->watcher, &lost))) {
@@ -255,7 +160,7 @@ static void on_timers(struct batch *b)
     int64_t now = clock_now();
     if (now < due(b))
         return;
-    refresh(b);
+    batch_refresh(b);
     if (b->json && now >= b->next_json) {
         progress_events(b);
         b->next_json = now + JSON_INTERVAL;
@@ -342,7 +247,7 @@ static void cancel_remote(struct batch *b)
 static void interrupted(struct batch *b, const struct batch_input *input)
 {
     signals_exit_on_next();
-    refresh(b);
+    batch_refresh(b);
     progress_events(b);
     if (b->owns_remote)
         cancel_remote(b);
@@ -433,12 +338,12 @@ int batch_run(struct session *session, const struct cli_options *options,
     begin(&b, session, options);
     b.owns_remote = input->remote && !input->watch;
     if (input->watch) {
-        adopt_watched(&b, input);
+        batch_adopt_watched(&b, input);
     } else if (input->count) {
         tell_beginning(&b, input);
-        add_requests(&b, input->requests, input->count);
+        batch_add_requests(&b, input->requests, input->count);
     } else {
-        adopt_queue(&b, input->started_ms);
+        batch_adopt_queue(&b, input->started_ms);
         if (b.jobs.count) /* else the last word has it, too */
             tell_beginning(&b, input);
     }

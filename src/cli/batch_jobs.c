@@ -47,11 +47,10 @@ struct batch_job *batch_jobs_find(struct batch_jobs *jobs, const char *id)
     return jobs->count ? bsearch(&key, jobs->items, jobs->count, sizeof key, compare) : NULL;
 }
 
-/* A view stays where it is until its job leaves the snapshot, which changes the count: nothing but
- * this program adds jobs to its own session. */
+/* A view stays where it is until its job leaves the snapshot. */
 void batch_jobs_link(struct batch_jobs *jobs, const struct snapshot *s)
 {
-    if (jobs->linked == s->count)
+    if (jobs->linked == s->members)
         return;
     for (size_t i = 0; i < jobs->count; i++)
         jobs->items[i].view = NULL;
@@ -60,7 +59,7 @@ void batch_jobs_link(struct batch_jobs *jobs, const struct snapshot *s)
         if (job)
             job->view = s->jobs[i];
     }
-    jobs->linked = s->count;
+    jobs->linked = s->members;
 }
 
 void batch_jobs_refused(struct batch_jobs *jobs, enum haul_error code)

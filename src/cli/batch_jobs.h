@@ -24,7 +24,7 @@ struct batch_jobs {
     size_t count, open;
     size_t completed, failed, cancelled;
     struct exit_tally exit;
-    size_t linked; /* jobs in the snapshot that the views were taken from */
+    uint64_t linked; /* `members` of the snapshot that the views were taken from; 0: to be taken */
 };
 
 void batch_jobs_release(struct batch_jobs *jobs);

@@ -248,6 +248,7 @@ static struct job_view *add_view(struct snapshot *s, const char *id)
     strncpy(c->view.id, id, JOB_ID_SIZE - 1);
     map_add(&x->by_id, &c->by_id, map_hash(MAP_HASH_START, id));
     s->jobs[s->count++] = &c->view;
+    s->members++;
     return &c->view;
 }
 
@@ -327,6 +328,7 @@ static void drop_removed(struct snapshot *s)
         add_share(s, &c->share, -1);
         map_remove(&s->index->by_id, &c->by_id);
         job_view_free(&c->view);
+        s->members++;
     }
     s->count = kept;
     s->index->removals = false;

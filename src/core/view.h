@@ -118,6 +118,7 @@ struct snapshot {
     uint64_t generation;    /* of the table when last refreshed */
     struct job_view **jobs; /* in queue order; pointers stay until the job is removed */
     size_t count;
+    uint64_t members; /* rises when a job comes or goes */
     struct totals_view totals;
     int64_t fetched;   /* bytes from the network since the session began */
     uint64_t retries;  /* likewise */
