@@ -88,6 +88,8 @@ enum haul_error fault_set_errno(struct haul_fault *f, int err, const char *fmt, 
     struct buf text;
     buf_init(&text);
     buf_addf(&text, "%s: %s", what, strerror(err));
+    if (err == EMFILE)
+        buf_add_str(&text, "; raise the limit (ulimit -n), or lower --jobs");
     fill(f, code, text.data);
     buf_release(&text);
     free(what);

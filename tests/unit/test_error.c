@@ -67,6 +67,8 @@ TEST(a_full_disk_has_its_own_code)
     struct haul_fault f;
     CHECK_INT(fault_set_errno(&f, EACCES, "open %s", "x"), HAUL_ERR_DISK);
     CHECK_STR(f.message, "open x: Permission denied");
+    CHECK_INT(fault_set_errno(&f, EMFILE, "open"), HAUL_ERR_DISK);
+    CHECK(strstr(f.message, "ulimit -n"));
     CHECK_INT(fault_set_errno(&f, ENOSPC, "write"), HAUL_ERR_DISK_FULL);
     CHECK_INT(fault_set_errno(NULL, EDQUOT, "write"), HAUL_ERR_DISK_FULL);
 }
