@@ -11,7 +11,9 @@
 
 #include "core/alloc.h"
 #include "core/attrs.h"
+#include "core/clock.h"
 #include "core/map.h"
+#include "core/tracker.h"
 
 static const char *const job_states[] = {
     [JOB_QUEUED] = "queued",       [JOB_RESOLVING] = "resolving", [JOB_RUNNING] = "running",
@@ -29,7 +31,7 @@ static const char *const file_states[] = {
 struct share {
     bool counted, retrying, known;
     enum job_state state;
-    int64_t bytes, total, remaining, rate, speed;
+    int64_t bytes, total, remaining, fetched;
     unsigned connections;
 };
 
@@ -50,7 +52,9 @@ struct snapshot_index {
     struct job_view **touched;
     size_t touched_count, touched_room, room;
     size_t known; /* jobs whose total is known */
-    int64_t total, remaining, speed;
+    int64_t total, remaining;
+    int64_t received; /* by all views since they are here */
+    struct tracker tracker;
     bool unsorted, removals;
 };
 
@@ -200,6 +204,7 @@ void snapshot_init(struct snapshot *s)
 {
     *s = (struct snapshot){.index = xcalloc(1, sizeof *s->index)};
     map_init(&s->index->by_id);
+    tracker_init(&s->index->tracker, clock_now());
     s->totals.total = s->totals.eta = -1;
 }
 
@@ -284,7 +289,7 @@ static struct share share_of(const struct job_view *v)
     struct share h = {.counted = true, .state = v->state};
     h.retrying = v->retry_at != 0;
     h.connections = v->connections;
-    h.rate = v->rate;
+    h.fetched = v->fetched;
     if (v->state == JOB_CANCELLED || v->state == JOB_FAILED)
         return h;
     h.bytes = v->bytes;
@@ -292,8 +297,6 @@ static struct share share_of(const struct job_view *v)
     h.total = h.known ? v->total : 0;
     bool goes_on = v->state == JOB_QUEUED || job_state_active(v->state);
     h.remaining = goes_on && h.total > v->bytes ? h.total - v->bytes : 0;
-    /* A job's ETA rests on a longer average than its rate: the sum of ETAs flickers less so. */
-    h.speed = v->eta > 0 && h.remaining ? h.remaining / v->eta : v->rate;
     return h;
 }
 
@@ -309,11 +312,9 @@ static void add_share(struct snapshot *s, const struct share *h, int sign)
     t->connections += sign > 0 ? h->connections : 0U - h->connections;
     t->bytes += sign * h->bytes;
     t->known += h->known ? sign * h->bytes : 0;
-    t->rate += sign * h->rate;
     x->known += h->known ? one : 0;
     x->total += sign * h->total;
     x->remaining += sign * h->remaining;
-    x->speed += sign * h->speed;
 }
 
 static void drop_removed(struct snapshot *s)
@@ -349,8 +350,11 @@ static void settle_view(struct snapshot *s, struct job_view *v)
     struct cell *c = cell_of(v);
     c->touched = false;
     add_share(s, &c->share, -1);
+    int64_t before = c->share.counted ? c->share.fetched : v->fetched;
     c->share = share_of(v);
     add_share(s, &c->share, 1);
+    if (c->share.fetched > before)
+        s->index->received += c->share.fetched - before;
     if (c->priority != v->priority || c->position != v->position)
         s->index->unsorted = true;
     c->priority = v->priority;
@@ -365,6 +369,19 @@ static bool in_order(const struct snapshot *s)
     return true;
 }
 
+/* Of all that came, whichever job it was for: jobs that are over in a moment have no rate of their
+ * own that anybody could add up. */
+static void settle_speed(struct snapshot *s)
+{
+    struct snapshot_index *x = s->index;
+    const size_t *n = s->totals.by_state;
+    bool active = n[JOB_RESOLVING] || n[JOB_RUNNING] || n[JOB_VERIFYING];
+    int64_t now = clock_now();
+    tracker_sample(&x->tracker, now, x->received);
+    s->totals.rate = active ? tracker_rate(&x->tracker, now) : 0;
+    s->totals.eta = active && x->remaining ? tracker_eta(&x->tracker, now, 0, x->remaining) : -1;
+}
+
 void snapshot_settle(struct snapshot *s)
 {
     struct snapshot_index *x = s->index;
@@ -377,5 +394,5 @@ void snapshot_settle(struct snapshot *s)
         qsort(s->jobs, s->count, sizeof(struct job_view *), by_order);
     x->unsorted = false;
     s->totals.total = x->known ? x->total : -1;
-    s->totals.eta = x->speed > 0 && x->remaining > 0 ? (x->remaining - 1) / x->speed + 1 : -1;
+    settle_speed(s);
 }

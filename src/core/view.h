@@ -109,8 +109,8 @@ struct totals_view {
     size_t retrying;
     int64_t bytes, total; /* of jobs that are not cancelled or failed; total -1: none is known */
     int64_t known; /* those of `bytes` that are a part of `total`: of jobs whose size is known */
-    int64_t rate;
-    int64_t eta; /* s, -1 unknown */
+    int64_t rate; /* bytes of the last 5 s per second, of jobs that have ended since as well */
+    int64_t eta;  /* s until what is known to be missing is there, -1 unknown */
     unsigned connections;
 };
 

@@ -37,12 +37,19 @@ static void counts_text(const struct joblist_counts *c, bool brief, struct buf *
     }
 }
 
+/* When all is done cannot be told from what is known of it. */
+static bool mostly_sizeless(const struct joblist_counts *c)
+{
+    return 2 * c->sizeless > c->active + c->queued + c->retrying + c->paused;
+}
+
 static void rate_text(const struct ui *ui, int cols, struct buf *out)
 {
     char rate[UNITS_TEXT_SIZE], eta[UNITS_TEXT_SIZE];
     const struct totals_view *t = &ui->snapshot.totals;
     units_format_rate(t->rate, rate);
-    format_eta(units_round_eta(t->eta), eta);
+    int64_t left = mostly_sizeless(&ui->jobs.counts) ? -1 : t->eta;
+    format_eta(units_round_eta(left), eta);
     if (ui->snapshot.lost.code)
         buf_add_str(out, cols >= 36 ? "not connected" : "lost");
     if (ui->snapshot.lost.code || !ui->jobs.counts.active)
@@ -50,9 +57,9 @@ static void rate_text(const struct ui *ui, int cols, struct buf *out)
     buf_add_str(out, rate);
     if (cols >= 36)
         buf_addf(out, "  %s%s", cols >= 60 ? "ETA " : "", eta);
-    if (cols < 110 || t->eta < 0)
+    if (cols < 110 || left < 0)
         return;
-    time_t end = (time_t)(clock_wall_ms() / 1000 + t->eta);
+    time_t end = (time_t)(clock_wall_ms() / 1000 + left);
     struct tm tm;
     localtime_r(&end, &tm);
     buf_addf(out, " (%02d:%02d)", tm.tm_hour, tm.tm_min);

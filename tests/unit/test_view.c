@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #include "core/view.h"
 
+#include "core/clock.h"
+
 #include "harness.h"
 
 static void put(struct snapshot *s, const char *id, enum job_state state, int64_t bytes,
@@ -35,4 +37,52 @@ TEST(what_belongs_to_an_unknown_size_is_no_part_of_the_known_total)
     CHECK_INT(s.totals.known, 0);
     CHECK_INT(s.totals.total, -1);
     snapshot_release(&s);
+}
+
+static int64_t at = 5 * CLOCK_SEC;
+
+static int64_t stopped_now(void)
+{
+    return at;
+}
+
+static void see(struct snapshot *s, const char *id, enum job_state state, int64_t bytes)
+{
+    struct job_view *v = snapshot_touch(s, id);
+    v->state = state;
+    v->bytes = v->fetched = bytes;
+    v->total = 100000000;
+}
+
+/* A job of a second: its own rate is gone with it. */
+TEST(what_jobs_have_brought_that_are_over_counts_for_the_speed_of_all)
+{
+    struct snapshot s;
+    clock_replace(stopped_now, NULL);
+    snapshot_init(&s);
+    see(&s, "old", JOB_COMPLETED, 100000000); /* was here before anybody looked */
+    see(&s, "short", JOB_QUEUED, 0);
+    see(&s, "next", JOB_QUEUED, 0);
+    snapshot_settle(&s);
+    CHECK_INT(s.totals.rate, 0);
+    at += 2 * CLOCK_SEC;
+    see(&s, "short", JOB_COMPLETED, 100000000);
+    see(&s, "next", JOB_RUNNING, 0);
+    snapshot_settle(&s);
+    CHECK_INT(s.totals.rate, 50000000);
+    CHECK_INT(s.totals.eta, -1); /* too early to tell */
+    at += 2 * CLOCK_SEC;
+    see(&s, "next", JOB_RUNNING, 60000000);
+    snapshot_settle(&s);
+    CHECK_INT(s.totals.rate, 40000000);
+    CHECK_INT(s.totals.eta, 1);
+    see(&s, "next", JOB_RUNNING, 0); /* begun anew: what came has come */
+    snapshot_settle(&s);
+    CHECK_INT(s.totals.rate, 40000000);
+    see(&s, "next", JOB_PAUSED, 0);
+    snapshot_settle(&s);
+    CHECK_INT(s.totals.rate, 0);
+    CHECK_INT(s.totals.eta, -1);
+    snapshot_release(&s);
+    clock_replace(NULL, NULL);
 }
