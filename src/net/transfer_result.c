@@ -19,6 +19,8 @@
 #define REFRESHES_MAX 3
 /* After a failure beside others that work: leave the server alone for a moment. */
 #define REFUSED_NAP CLOCK_SEC
+/* Head start of the other transfers when a host is open again. */
+#define OTHERS_FIRST CLOCK_SEC
 
 void transfer_fail(struct transfer *t, const struct haul_fault *fault)
 {
@@ -182,8 +184,12 @@ static void on_refused(struct transfer *t, struct conn *c)
         t->retry_at = now + wait;
     else
         return;
-    if (retry_is_overload(status) && t->phase != TRANSFER_FAILED)
-        gate_shut(t->fetch->worker->engine->gate, c->url, t->retry_at);
+    if (!retry_is_overload(status) || t->phase == TRANSFER_FAILED)
+        return;
+    gate_shut(t->fetch->worker->engine->gate, c->url, t->retry_at);
+    /* It may be this file alone that the server has no time for: the others of the host go first,
+     * before it is refused and the host shut once more. */
+    t->retry_at += OTHERS_FIRST;
 }
 
 /* Ranges cannot be trusted here; one plain stream can. */

@@ -257,6 +257,39 @@ TEST(the_log_counts_tries_as_the_option_does)
     origin_free(o);
 }
 
+/* Where the n-th request (from 1) of such a target stands in the log; SIZE_MAX: there is none. */
+static size_t place_of(struct origin *o, const char *start, int n)
+{
+    struct origin_entry e;
+    for (size_t i = 0; origin_log_get(o, i, &e); i++)
+        if (!strncmp(e.target, start, strlen(start)) && !--n)
+            return i;
+    return SIZE_MAX;
+}
+
+/* The second job, of another host, keeps the third back until the host of both others is shut. */
+TEST(of_a_busy_host_those_come_first_that_it_has_not_refused)
+{
+    struct world w;
+    struct result r;
+    struct origin *busy = origin_new(NULL), *other = origin_new(NULL);
+    world_init(&w);
+    char *first =
+        xstrdup(origin_link(busy, "/file/refused.bin?size=1K&status=503&times=1&retry-after=2"));
+    char *second = xstrdup(origin_link(other, "/file/none?status=404&delay=500"));
+    world_fetch(&w, &r, "-j 2 %s %s %s", first, second,
+                origin_link(busy, "/file/late.bin?size=1K"));
+    CHECK_INT(result_event_count(&r, "file"), 2);
+    CHECK(place_of(busy, "/file/late", 1) < place_of(busy, "/file/refused", 2));
+    CHECK(place_of(busy, "/file/refused", 2) != SIZE_MAX);
+    free(first);
+    free(second);
+    result_release(&r);
+    world_release(&w);
+    origin_free(busy);
+    origin_free(other);
+}
+
 TEST(an_error_status_is_retried_only_where_that_can_help)
 {
     static const struct row rows[] = {
