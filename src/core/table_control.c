@@ -110,7 +110,8 @@ static enum haul_error restore(struct table *t, const char *id, struct haul_faul
         link = &(*link)->next_dropped;
     struct job *job = *link;
     if (!job)
-        return fault_set(fault, HAUL_ERR_NOT_FOUND, "%s is none of the jobs that were dropped lately in this session", id);
+        return fault_set(fault, HAUL_ERR_NOT_FOUND,
+                         "%s is none of the jobs that were dropped lately in this session", id);
     *link = job->next_dropped;
     if (!*link)
         t->dropped_end = link;
@@ -171,6 +172,8 @@ static enum haul_error cancel_file(struct table *t, struct job *job, size_t file
         return cancel(t, job, fault);
     atomic_store(&c->cancel, true);
     if (job->run) {
+        if (state == FILE_WAITING) /* the worker may come to it in hours, and finds it so */
+            progress_cancel_file(p, file);
         job->run->ops->wake(job->run->worker);
     } else {
         progress_cancel_file(p, file);

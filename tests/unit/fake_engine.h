@@ -6,7 +6,8 @@
  *   …/fail…  HAUL_ERR_NETWORK
  *   …/hold…  sits at 400 of 1000 bytes until fake_release or until it is told to stop
  *   …/deaf…  the same, but once released it is done though it was told to stop
- *   …/pair…  with one of them: two files, of which the second can be cancelled
+ *   …/pair…  with one of them: two files, of which the second can be cancelled; with …/blind…, too,
+ *            that is seen only when it is released
  *   …/first… with both of them: the first file is done before it holds, and found there by the next
  *            run; with …/there… it is found by the first run already
  *   …/full…  pauses itself for a full disk
@@ -116,7 +117,7 @@ static inline void fake_plan(struct run *r)
 
 static inline bool fake_drops_second(struct run *r)
 {
-    return fake_is(r, "/pair") && atomic_load(&run_file(r, 1)->cancel);
+    return fake_is(r, "/pair") && !fake_is(r, "/blind") && atomic_load(&run_file(r, 1)->cancel);
 }
 
 static inline void fake_hold(struct engine *e, struct run *r, bool deaf)

@@ -75,6 +75,26 @@ TEST(what_was_there_before_the_job_is_never_its_own)
     CHECK_INT(state_after_resumes("http://example.org/pair/first/there/hold"), FILE_SKIPPED);
 }
 
+/* The worker may come to it in hours. */
+TEST(a_file_that_waits_is_cancelled_at_once_though_its_job_runs)
+{
+    struct fixture f;
+    char id[JOB_ID_SIZE];
+    CHECK(fixture_open(&f, NULL, 1, ADOPT_NONE));
+    CHECK_INT(fixture_add(&f, "http://example.org/pair/blind/hold", id), HAUL_OK);
+    CHECK(fixture_wait(&f, id, JOB_RUNNING));
+    while (fixture_look(&f, id)->file_count < 2)
+        usleep(1000);
+    CHECK_INT(session_cancel_file(f.session, id, 1, &f.fault), HAUL_OK);
+    CHECK_INT(fixture_look(&f, id)->files[1].state, FILE_CANCELLED);
+    CHECK_INT(fixture_look(&f, id)->total, 1000);
+    CHECK_INT(fixture_state(&f, id), JOB_RUNNING);
+    fake_release(f.engine);
+    CHECK_INT(fixture_await(&f, id), HAUL_OK);
+    CHECK_INT(fixture_look(&f, id)->files[1].state, FILE_CANCELLED);
+    fixture_close(&f);
+}
+
 TEST(a_file_of_a_paused_job_is_discarded_at_once_and_stays_out)
 {
     struct fixture f;

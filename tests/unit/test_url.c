@@ -234,8 +234,14 @@ TEST(a_url_is_taken_apart_as_its_single_questions_are_answered)
 
 TEST(what_libcurl_cannot_go_through_is_no_proxy)
 {
-    static const char *const good[] = {"", "h", "h:3128", "http://h", "https://u:p@h:1",
-                                       "socks5h://u:p@[::1]:1080", "SOCKS4A://h", "user:pw@h:8"};
+    static const char *const good[] = {"",
+                                       "h",
+                                       "h:3128",
+                                       "http://h",
+                                       "https://u:p@h:1",
+                                       "socks5h://u:p@[::1]:1080",
+                                       "SOCKS4A://h",
+                                       "user:pw@h:8"};
     static const char *const bad[] = {"foo://h", "http://h:99999", "http://u:p w@h", "http://"};
     for (size_t i = 0; i < COUNT(good); i++)
         if (!url_is_proxy(good[i]))
