@@ -20,7 +20,7 @@
 #include "core/clock.h"
 #include "core/units.h"
 
-#define TICK_EVERY (500 * CLOCK_MS)
+#define TICK_EVERY    (500 * CLOCK_MS)
 #define STOP_PATIENCE CLOCK_SEC
 /* A queue of small files has news thousands of times a second. */
 #define LOOK_EVERY (20 * CLOCK_MS)

@@ -120,8 +120,7 @@ enum haul_error listen_split(const char *text, char **host, char **port, struct 
     size_t len = colon ? (size_t)(colon - text) : 0;
     bool bracket = len > 2 && text[0] == '[' && text[len - 1] == ']';
     uint64_t number;
-    if (!len || !units_parse_u64(colon + 1, 65535, &number) ||
-        (!bracket && memchr(text, ':', len)))
+    if (!len || !units_parse_u64(colon + 1, 65535, &number) || (!bracket && memchr(text, ':', len)))
         return fault_set(fault, HAUL_ERR_USAGE,
                          "--listen: '%s' is not ADDR:PORT, such as 127.0.0.1:7835 or [::1]:7835",
                          text);

@@ -19,7 +19,8 @@ void startup_fill_descriptors(void)
             abort();
 }
 
-/* 64 connections each of 64 downloads, as many again for all else: the web page's readers, files. */
+/* 64 connections each of 64 downloads, as many again for all else: the web page's readers, files.
+ */
 #define FILES_WANTED ((rlim_t)8192)
 
 void startup_raise_file_limit(void)

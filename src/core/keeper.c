@@ -18,7 +18,7 @@
 /* A job that is queued and done within this time is written once ... */
 #define SAVE_DELAY (200 * CLOCK_MS)
 /* ... soon after it is done, so that not all that a long queue has brought is left for the end. */
-#define SAVE_SOON  (20 * CLOCK_MS)
+#define SAVE_SOON (20 * CLOCK_MS)
 /* Ended jobs are kept so long: 90 days. */
 #define HISTORY_MS (INT64_C(90) * 24 * 3600 * 1000)
 #define SAVE_AGAIN (5 * CLOCK_SEC)

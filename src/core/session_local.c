@@ -250,9 +250,8 @@ static void tell_busy(struct table *t, size_t busy, const char *owner)
         return;
     mutex_lock(&t->mutex);
     table_log_locked(t, NULL, LOG_WARN,
-                     xasprintf("%zu download%s %s %s, which still runs", busy,
-                               busy == 1 ? "" : "s", busy == 1 ? "belongs to" : "belong to",
-                               owner));
+                     xasprintf("%zu download%s %s %s, which still runs", busy, busy == 1 ? "" : "s",
+                               busy == 1 ? "belongs to" : "belong to", owner));
     mutex_unlock(&t->mutex);
 }
 

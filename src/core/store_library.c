@@ -85,8 +85,8 @@ static enum haul_error put_head(struct store *s, const struct model *m, enum sto
     return store_run(s, st, fault);
 }
 
-/* Who wrote a file once has written it, whichever entry it was for: *made is raised. *others: whether
- * another entry has the place. */
+/* Who wrote a file once has written it, whichever entry it was for: *made is raised. *others:
+ * whether another entry has the place. */
 static enum haul_error look_at_place(struct store *s, const char *place, const char *id, int *made,
                                      bool *others, struct haul_fault *fault)
 {

@@ -100,7 +100,8 @@ static char *name_of(CURLU *u)
 
 bool url_is_proxy(const char *proxy)
 {
-    static const char *const schemes[] = {"http", "https", "socks4", "socks4a", "socks5", "socks5h"};
+    static const char *const schemes[] = {"http",    "https",  "socks4",
+                                          "socks4a", "socks5", "socks5h"};
     char *scheme = NULL;
     CURLU *u = curl_url();
     bool good = !*proxy;

@@ -10,8 +10,8 @@
 #define NO_JOB    "There is no job here."
 #define HAS_ENDED "It has ended: there is nothing left to change."
 
-/* what: NULL where the rows themselves show what came of it; nothing: what to say where no job is
- * chosen that it could be done to. */
+/* A priority is a step from what each job has. what: NULL where the rows themselves show what came
+ * of it; nothing: what to say where no job is chosen that it could be done to. */
 static void change(struct ui *ui, struct targets t, const struct job_change *how, const char *what,
                    const char *nothing)
 {
@@ -21,7 +21,9 @@ static void change(struct ui *ui, struct targets t, const struct job_change *how
         /* A block moves in the order that keeps it together: backwards when it moves back. */
         size_t at = how->move > 0 ? t.count - 1 - i : i;
         int before = how->move ? how->move : t.jobs[at]->priority;
-        if (session_change(ui->session, t.jobs[at]->id, how, &fault) == HAUL_OK) {
+        struct job_change its = *how;
+        its.priority += t.jobs[at]->priority;
+        if (session_change(ui->session, t.jobs[at]->id, &its, &fault) == HAUL_OK) {
             done++;
             if (how->move || how->set_priority)
                 undo_note(&ui->undo, t.jobs[at]->id, before);
@@ -97,16 +99,15 @@ void action_queue_down(struct ui *ui)
 
 static void add_priority(struct ui *ui, int step)
 {
-    const struct row *row = joblist_current(&ui->jobs);
-    if (!row) {
-        ui_say(ui, ROLE_DIM, NO_JOB);
-        return;
-    }
-    struct job_change how = {.set_priority = true, .priority = row->job->priority + step};
+    struct job_change how = {.set_priority = true, .priority = step};
+    struct targets t = targets_of(ui, false, target_is_live);
     char what[48];
-    snprintf(what, sizeof what, "priority %d", how.priority);
+    if (t.count == 1)
+        snprintf(what, sizeof what, "priority %d", t.jobs[0]->priority + step);
+    else
+        snprintf(what, sizeof what, "priority %+d", step);
     undo_begin(&ui->undo, UNDO_PRIORITY);
-    change(ui, targets_of(ui, false, target_any), &how, what, NO_JOB);
+    change(ui, t, &how, what, joblist_current(&ui->jobs) ? HAS_ENDED : NO_JOB);
     undo_end(&ui->undo);
 }
 

@@ -270,18 +270,48 @@ static void draw_status_narrow(const struct ui *ui, const struct area *a)
     draw_right(a, 0, a->cols - 1, ROLE_DIM, place);
 }
 
+/* Bytes that are still to come to a directory, and those of them for which the disk has set nothing
+ * aside yet: a file has its room as soon as it begins. */
+struct demand {
+    int64_t missing, unclaimed;
+};
+
+static void add_demand(struct demand *d, const struct job_view *job)
+{
+    for (size_t i = 0; i < job->file_count; i++) {
+        const struct file_view *f = &job->files[i];
+        bool open = f->state == FILE_WAITING || f->state == FILE_ACTIVE;
+        if (!open || f->total <= f->bytes)
+            continue;
+        d->missing += f->total - f->bytes;
+        if (f->state == FILE_WAITING && !f->bytes)
+            d->unclaimed += f->total;
+    }
+}
+
+/* NULL: wherever it goes. */
+static struct demand demand_of(const struct snapshot *s, const char *dir)
+{
+    struct demand d = {0};
+    for (size_t i = 0; i < s->count; i++) {
+        const struct job_view *job = s->jobs[i];
+        if (!job_state_ended(job->state) && (!dir || (job->dir && !strcmp(job->dir, dir))))
+            add_demand(&d, job);
+    }
+    return d;
+}
+
 /* The directory gets what room the figures leave. */
 void draw_status(struct ui *ui, const struct area *a)
 {
     const char *dir = disk_dir(ui);
     int64_t room_left = disk_free(ui, dir);
-    const struct totals_view *t = &ui->snapshot.totals;
+    struct demand d = demand_of(&ui->snapshot, dir);
     char have[UNITS_TEXT_SIZE], need[UNITS_TEXT_SIZE], needed[128] = "", lack[UNITS_TEXT_SIZE] = "",
                                                        marked[48] = "";
-    int64_t missing = t->total > t->known ? t->total - t->known : 0;
-    enum role role = room_left >= 0 && missing > room_left ? ROLE_ERROR : ROLE_NORMAL;
+    enum role role = room_left >= 0 && d.unclaimed > room_left ? ROLE_ERROR : ROLE_NORMAL;
     format_size_short(room_left, have);
-    format_size_short(missing, need);
+    format_size_short(d.missing, need);
     int x = 1 + draw_textf(a, 0, 1, role, "Disk %s free", room_left < 0 ? "?" : have);
     if (a->cols < 60) {
         draw_status_narrow(ui, a);
@@ -291,8 +321,8 @@ void draw_status(struct ui *ui, const struct area *a)
     buf_init(&tail);
     status_tail(ui, &tail);
     if (role == ROLE_ERROR)
-        format_size_short(missing - room_left, lack);
-    if (missing)
+        format_size_short(d.unclaimed - room_left, lack);
+    if (d.missing)
         snprintf(needed, sizeof needed, ", need %s%s%s%s%s", need,
                  ui->jobs.counts.sizeless ? "+" : "", lack[0] ? ": " : "", lack,
                  lack[0] ? " short" : "");

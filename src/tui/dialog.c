@@ -78,6 +78,28 @@ static struct explanation explain_fault(const struct job_view *job)
     return e;
 }
 
+/* Where not all fits, the remedy is what is needed most: the reason gets the rest. */
+static void draw_explain_tight(const struct area *in, const struct explanation *e, enum role role)
+{
+    int remedy = width_lines(e->remedy, in->cols, in->canvas->ascii);
+    int rows = in->rows - remedy > 1 ? in->rows - remedy : 1;
+    struct area top = area_sub(in, 0, 0, rows, in->cols);
+    struct area rest = area_sub(in, rows, 0, in->rows - rows, in->cols);
+    draw_wrapped(&top, 0, 0, role, e->why);
+    draw_wrapped(&rest, 0, 0, ROLE_NORMAL, e->remedy);
+}
+
+static void draw_explain_whole(const struct area *in, const struct explanation *e, enum role role,
+                               const char *name)
+{
+    int y = 0;
+    draw_fit(in, y++, 0, in->cols, ROLE_TITLE, CUT_MIDDLE, name);
+    draw_fit(in, y, 0, in->cols, ROLE_DIM, CUT_END, e->what);
+    y = draw_wrapped(in, y + 2, 0, role, e->why) + 1;
+    draw_text(in, y++, 0, ROLE_TITLE, "What to do");
+    draw_wrapped(in, y, 0, ROLE_NORMAL, e->remedy);
+}
+
 static void draw_explain(const struct ui *ui, const struct area *a)
 {
     const struct job_view *job = snapshot_find(&ui->snapshot, ui->asked);
@@ -85,16 +107,15 @@ static void draw_explain(const struct ui *ui, const struct area *a)
         return;
     bool waits = job->fault.code == HAUL_OK, ascii = a->canvas->ascii;
     struct explanation e = waits ? explain_wait(job) : explain_fault(job);
-    int cols = a->cols < 92 ? a->cols - 8 : 84;
+    enum role role = waits ? ROLE_WARN : ROLE_ERROR;
+    int cols = a->cols < 60 ? a->cols : a->cols < 92 ? a->cols - 8 : 84;
     int rows = 8 + width_lines(e.why, cols - 4, ascii) + width_lines(e.remedy, cols - 4, ascii);
     struct area box = centred(a, rows, cols);
     struct area in = draw_box(&box, e.title);
-    int y = 0;
-    draw_fit(&in, y++, 0, in.cols, ROLE_TITLE, CUT_MIDDLE, target_name(job));
-    draw_fit(&in, y, 0, in.cols, ROLE_DIM, CUT_END, e.what);
-    y = draw_wrapped(&in, y + 2, 0, waits ? ROLE_WARN : ROLE_ERROR, e.why) + 1;
-    draw_text(&in, y++, 0, ROLE_TITLE, "What to do");
-    draw_wrapped(&in, y, 0, ROLE_NORMAL, e.remedy);
+    if (box.rows < rows)
+        draw_explain_tight(&in, &e, role);
+    else
+        draw_explain_whole(&in, &e, role, target_name(job));
     draw_cursor(&in, 0, 0);
     free(e.why);
 }

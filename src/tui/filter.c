@@ -37,9 +37,28 @@ static bool text_holds(const struct atom *a, const struct job_view *job)
     return contains(job->name, a->text) || contains(job->source, a->text);
 }
 
+static bool is_letter(const char *text)
+{
+    return text[0] && !text[1] && strchr("QDRPVXC-", text[0]);
+}
+
+/* The letter of the list, or how the name of a state begins. */
+static bool names_state(const char *text)
+{
+    static const char *const others[] = {"retry", "waiting", "active", "done"};
+    bool known = is_letter(text);
+    for (size_t i = 0; i < HAUL_ARRAY_LEN(others); i++)
+        known = known || !strncasecmp(others[i], text, strlen(text));
+    for (int i = 0; i < JOB_STATE_COUNT; i++)
+        known = known || !strncasecmp(job_state_name((enum job_state)i), text, strlen(text));
+    return known;
+}
+
 static bool state_holds(const struct atom *a, const struct job_view *job)
 {
     size_t len = strlen(a->text);
+    if (is_letter(a->text))
+        return job_letter(job) == a->text[0];
     if (job_letter(job) == 'R')
         return !strncasecmp("retry", a->text, len) || !strncasecmp("waiting", a->text, len);
     return !strncasecmp(job_state_name(job->state), a->text, len) ||
@@ -131,6 +150,11 @@ static enum haul_error read_atom(struct atom *a, char *word, struct haul_fault *
         if (fields[i].number && !units_parse_size(value, &a->number))
             return fault_set(fault, HAUL_ERR_USAGE,
                              "Filter: '%s' is not a number; write size>1G, done<50.", value);
+        if (fields[i].holds == state_holds && !names_state(value))
+            return fault_set(fault, HAUL_ERR_USAGE,
+                             "Filter: '%s' is no state; write one of the list's letters, queued, "
+                             "active, retry, paused, failed, done or cancelled.",
+                             value);
         a->holds = fields[i].holds;
         a->text = xstrdup(value);
         free(word);

@@ -12,8 +12,8 @@ static const struct {
     const char *name;
     const char *letters; /* of the jobs shown; NULL: all */
 } tabs[TAB_COUNT] = {
-    [TAB_ALL] = {"All", NULL},      [TAB_ACTIVE] = {"Active", "DVR"}, [TAB_QUEUE] = {"Queue", "QR"},
-    [TAB_PAUSED] = {"Paused", "P"}, [TAB_FAILED] = {"Failed", "X"},   [TAB_DONE] = {"Done", "C-"},
+    [TAB_ALL] = {"All", NULL},      [TAB_ACTIVE] = {"Active", "DV"}, [TAB_QUEUE] = {"Queue", "QR"},
+    [TAB_PAUSED] = {"Paused", "P"}, [TAB_FAILED] = {"Failed", "X"},  [TAB_DONE] = {"Done", "C-"},
 };
 
 const char *tab_name(enum tab t)

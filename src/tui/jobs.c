@@ -117,6 +117,14 @@ static void draw_second_line(const struct area *a, int y, const struct row *row,
     draw_right(a, y, a->cols, ROLE_NORMAL, t.eta);
 }
 
+static const char *why_empty(const struct ui *ui)
+{
+    if (!ui->snapshot.count)
+        return "Nothing to download yet. Press a to add, or paste URLs here.";
+    return ui->jobs.filter ? "Nothing matches the filter. An empty one shows all again."
+                           : "No job here. Tab shows the next list.";
+}
+
 void draw_jobs(struct ui *ui, const struct area *a)
 {
     struct joblist *m = &ui->jobs;
@@ -138,9 +146,6 @@ void draw_jobs(struct ui *ui, const struct area *a)
     }
     if (m->count)
         return;
-    bool narrowed = m->tab != TAB_ALL || m->filter;
-    draw_text(a, a->rows > 3 ? 1 : 0, 4, ROLE_DIM,
-              narrowed ? "No job here. Tab shows the next list."
-                       : "Nothing to download yet. Press a to add, or paste URLs here.");
+    draw_text(a, a->rows > 3 ? 1 : 0, 4, ROLE_DIM, why_empty(ui));
     draw_cursor(a, 0, 0);
 }

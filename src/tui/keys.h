@@ -35,6 +35,7 @@ enum ui_key {
     UI_KEY_PASTE_END,
     UI_KEY_BACK_TAB,
     UI_KEY_MOUSE, /* term_mouse says where */
+    UI_KEY_ALT,   /* with any other */
     UI_KEY_RESIZE,
     UI_KEY_F0 /* + number */
 };

@@ -93,7 +93,9 @@ const char *target_name(const struct job_view *job)
 void targets_report(struct ui *ui, const struct targets *t, size_t done, const char *what,
                     const struct haul_fault *fault)
 {
-    if (done < t->count)
+    if (done < t->count && done && what)
+        ui_say(ui, ROLE_ERROR, "%zu of %zu jobs: %s. %s", done, t->count, what, fault->message);
+    else if (done < t->count)
         ui_say(ui, ROLE_ERROR, "%s", fault->message);
     else if (t->count == 1)
         ui_say(ui, ROLE_NORMAL, "%s: %s", target_name(t->jobs[0]), what);

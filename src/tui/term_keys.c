@@ -88,6 +88,21 @@ static bool vanished(int err)
     return err == EIO || (poll(&tty, 1, 0) == 1 && (tty.revents & (POLLHUP | POLLERR | POLLNVAL)));
 }
 
+/* What comes in one piece with an Esc was typed with Alt: it is not the key alone, which may cancel
+ * something. */
+static bool was_alt(void)
+{
+    wint_t next = 0;
+    int got = wget_wch(input.keys, &next);
+    if (got == OK && next != UI_KEY_ESC)
+        return true;
+    if (got == KEY_CODE_YES)
+        ungetch((int)next);
+    else if (got == OK)
+        unget_wch((wchar_t)next);
+    return false;
+}
+
 uint32_t term_key(bool *gone)
 {
     wint_t code = 0;
@@ -101,6 +116,8 @@ uint32_t term_key(bool *gone)
         return UI_KEY_SPECIAL;
     if (got == KEY_CODE_YES)
         return from_code(code);
+    if (code == UI_KEY_ESC && was_alt())
+        return UI_KEY_ALT;
     if (code == 127 || code == 8)
         return UI_KEY_BACKSPACE;
     return code ? (uint32_t)code : UI_KEY_SPECIAL;

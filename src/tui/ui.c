@@ -138,8 +138,16 @@ static void notice_failure(struct ui *ui, bool first)
 static void leave_if_done(struct ui *ui)
 {
     const struct joblist_counts *c = &ui->jobs.counts;
-    if (!ui->leave_when_done || c->active + c->queued + c->retrying)
+    bool busy = c->active + c->queued + c->retrying;
+    bool told = ui->told_paused && !busy;
+    ui->told_paused = ui->leave_when_done && !busy && c->paused;
+    if (!ui->leave_when_done || busy)
         return;
+    if (c->paused) { /* not done, and whoever has just paused the last one is still here */
+        if (!told)
+            ui_say(ui, ROLE_WARN, "Not done: %zu paused. p goes on, q leaves.", c->paused);
+        return;
+    }
     int code = 0;
     for (size_t i = 0; i < ui->snapshot.count; i++) {
         const struct job_view *job = ui->snapshot.jobs[i];

@@ -94,6 +94,7 @@ struct ui {
     struct disk_room *disk; /* NULL until it is first needed */
 
     bool leaving, leave_when_done;
+    bool told_paused; /* why it does not leave */
     bool want_suspend, want_repaint;
     bool unseen; /* the terminal has not taken the last frame: what it asks nobody has read */
     int exit_code;

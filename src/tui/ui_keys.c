@@ -111,8 +111,8 @@ static void dialog_takes(struct ui *ui, uint32_t key)
         ui->dialog = DIALOG_NONE;
     if (key == 's')
         ui_leave(ui, 0);
-    if (key == 'w')
-        ui->leave_when_done = true;
+    if (key == 'w' || key == 'n')
+        ui->leave_when_done = key == 'w';
 }
 
 static void add_takes(struct ui *ui, uint32_t key)
@@ -179,6 +179,8 @@ static void say_unbound(struct ui *ui, uint32_t key)
         text_utf8_append(&name, key);
     else if (key > UI_KEY_F0 && key <= UI_KEY_F0 + 12)
         buf_addf(&name, "F%d", (int)(key - UI_KEY_F0));
+    else if (key == UI_KEY_ALT)
+        buf_add_str(&name, "with Alt");
     char *clean = text_sanitized(name.data);
     if (name.len)
         ui_say(ui, ROLE_DIM, "The key %s does nothing here. %.*s shows what does.", clean,

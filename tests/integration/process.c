@@ -74,8 +74,7 @@ HAUL_NORETURN static void become_haul(struct world *w, const struct process *p, 
     sigemptyset(&none);
     if (in < 0 || dup2(in, 0) < 0 || dup2(out, 1) < 0 || dup2(err, 2) < 0 || chdir(w->dir) ||
         (w->file_max != RLIM_INFINITY && setrlimit(RLIMIT_FSIZE, &files)) ||
-        (w->open_max && !limit_open(w->open_max)) ||
-        sigprocmask(SIG_SETMASK, &none, NULL))
+        (w->open_max && !limit_open(w->open_max)) || sigprocmask(SIG_SETMASK, &none, NULL))
         _exit(99);
     if (w->inherited && !pass_on(w))
         _exit(99);

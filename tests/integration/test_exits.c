@@ -234,7 +234,8 @@ TEST(a_home_that_cannot_be_written_keeps_nothing_but_fetches)
     world_env(&s.w, "XDG_STATE_HOME", "/proc/haul");
     world_run(&s.w, &s.r, "--batch -d %s %s", s.w.dir, origin_link(s.o, "/file/x.bin"));
     CHECK_INT(s.r.exit, 0);
-    CHECK(strstr(s.r.err.data, "this run keeps no queue and no library: cannot make the directory /proc/haul"));
+    CHECK(strstr(s.r.err.data,
+                 "this run keeps no queue and no library: cannot make the directory /proc/haul"));
     check_right(&s, "x.bin", 0, MIB);
     AGAIN(&s, world_run, "--batch");
     CHECK_INT(s.r.exit, 2);

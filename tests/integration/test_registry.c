@@ -240,7 +240,8 @@ TEST(the_largest_part_is_fetched_first)
     struct scene s;
     scene_init(&s);
     put_model(&s);
-    /* Over one connection, for several may reach the server in another order than they were sent. */
+    /* Over one connection, for several may reach the server in another order than they were sent.
+     */
     world_run(&s.w, &s.r, BATCH "-x 1 %s", s.spec);
     CHECK_INT(s.r.exit, 0);
     struct origin_entry second;

@@ -110,6 +110,19 @@ TEST(an_empty_list_is_left_at_once)
     screen_close(&s);
 }
 
+TEST(w_does_not_leave_while_something_is_paused)
+{
+    struct screen s;
+    screen_open(&s, SCENE_MIXED, 24, 80);
+    screen_keys(&s, "qw");
+    screen_keys(&s, "Ap");
+    CHECK(screen_shows(&s, " paused. p goes on, q leaves."));
+    screen_keys(&s, "c");
+    screen_keys(&s, "c");
+    CHECK_INT(exit_code(&s), 4);
+    screen_close(&s);
+}
+
 TEST(n_stays_and_w_leaves_when_the_rest_is_cancelled)
 {
     struct screen s;

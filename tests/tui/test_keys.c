@@ -150,6 +150,7 @@ TEST(a_key_that_does_nothing_says_so)
                    {"\033[15~", "The key F5 does nothing here."},
                    {"/config.json\r]", "It has ended: there is nothing left to change."},
                    {"l", "Only a job of several files can be folded."},
+                   {"\033c", "The key with Alt does nothing here."},
                    {"L5", "The key 5 does nothing here."}};
     struct screen s;
     screen_open(&s, SCENE_MIXED, 24, 80);
@@ -238,6 +239,21 @@ TEST(what_was_set_for_a_job_shows_in_its_detail)
     screen_close(&s);
 }
 
+TEST(a_priority_is_raised_from_what_each_job_has)
+{
+    struct screen s;
+    screen_open(&s, SCENE_MIXED, 24, 80);
+    screen_keys(&s, "/dataset\r++");
+    CHECK(screen_shows(&s, "dataset-shard-0007.parquet: priority 2"));
+    screen_keys(&s, "g A+");
+    CHECK(screen_shows(&s, "jobs: priority +1"));
+    screen_keys(&s, "U/dataset\r+");
+    CHECK(screen_shows(&s, "dataset-shard-0007.parquet: priority 4"));
+    screen_keys(&s, "/config.json\r+");
+    CHECK(screen_shows(&s, "It has ended: there is nothing left to change."));
+    screen_close(&s);
+}
+
 TEST(an_empty_pane_says_why_it_is_empty)
 {
     struct screen s;
@@ -247,7 +263,8 @@ TEST(an_empty_pane_says_why_it_is_empty)
     screen_keys(&s, "3");
     screen_keys(&s, "/README\r");
     CHECK(screen_shows(&s, "Nothing has been logged for this job."));
-    screen_keys(&s, "\033L=");
+    screen_keys(&s, "\033");
+    screen_keys(&s, "L=");
     CHECK(screen_shows(&s, "No such line has been logged."));
     screen_close(&s);
 }
@@ -290,8 +307,24 @@ TEST(a_filter_that_is_not_understood_changes_nothing)
     screen_keys(&s, "\\size>big\r");
     CHECK(screen_shows(&s, "'big' is not a number"));
     CHECK(screen_shows(&s, "row 1 of 13"));
+    screen_keys(&s, "\\state:nonsense\r");
+    CHECK(screen_shows(&s, "'nonsense' is no state"));
+    CHECK(screen_shows(&s, "row 1 of 13"));
     screen_keys(&s, "\\state:paused\r");
     CHECK(screen_shows(&s, "row 1 of 1"));
+    screen_close(&s);
+}
+
+TEST(an_empty_list_says_whether_the_filter_or_the_tab_is_the_reason)
+{
+    struct screen s;
+    screen_open(&s, SCENE_MIXED, 24, 80);
+    screen_keys(&s, "\\no-such-job\r");
+    CHECK(screen_shows(&s, "Nothing matches the filter. An empty one shows all again."));
+    screen_close(&s);
+    screen_open(&s, SCENE_IDLE, 24, 80);
+    screen_keys(&s, "2");
+    CHECK(screen_shows(&s, "No job here. Tab shows the next list."));
     screen_close(&s);
 }
 

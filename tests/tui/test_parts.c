@@ -438,6 +438,8 @@ TEST(a_filter_is_words_fields_and_alternatives)
         {"state:run", true},
         {"state:active", true},
         {"state:failed", false},
+        {"state:D", true},
+        {"state:C", false},
         {"!state:failed", true},
         {"host:example.org", true},
         {"host:other", false},
@@ -468,6 +470,7 @@ TEST(a_filter_is_words_fields_and_alternatives)
     struct filter *f;
     CHECK_INT(filter_new("size>big", &f, &fault), HAUL_ERR_USAGE);
     CHECK_INT(filter_new("state:", &f, &fault), HAUL_ERR_USAGE);
+    CHECK_INT(filter_new("state:foo", &f, &fault), HAUL_ERR_USAGE);
     job_view_free(job);
 }
 

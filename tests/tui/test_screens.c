@@ -254,6 +254,8 @@ TEST(cancelling_much_asks_for_the_same_key_again)
 TEST(an_error_is_explained_with_its_remedy)
 {
     check_golden(SCENE_IDLE, 24, 80, "/gated\re", "explain");
+    check_golden(SCENE_IDLE, 12, 40, "/gated\re", "explain-40x12");
+    check_golden(SCENE_IDLE, 8, 30, "/gated\re", "explain-30x8");
 }
 
 TEST(what_waits_is_explained_too)
