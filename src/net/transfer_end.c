@@ -190,8 +190,9 @@ void transfer_keep_partial(struct transfer *t)
     bool resumable = t->size >= 0 && part_have(t->part)->count;
     if (resumable && (part_unsynced(t->part) || part_outdated(t->part, NULL)))
         part_save(t->part, t->fetch->worker->disk_lane);
-    else if (!resumable && (part_empty(t->part) || !part_recorded(t->part)))
-        part_discard(t->part);
+    else if (!resumable && (part_empty(t->part) || !part_recorded(t->part)) &&
+             part_discard(t->part))
+        run_file_discarded(t->fetch->run, t->index); /* what is shown is what there is */
 }
 
 void transfer_stop(struct transfer *t, enum run_stop_reason reason)

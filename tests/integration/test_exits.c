@@ -151,6 +151,8 @@ TEST(a_full_disk_is_seven)
               origin_link(s.o, "/file/y.bin?size=8M&length=chunked&no-ranges"));
         CHECK_INT(s.r.exit, 7);
         CHECK_STR(result_text(&s.r, "error", "code"), "disk_full");
+        CHECK(!content_exists(s.w.dir, "y.bin.part")); /* it could not be resumed */
+        CHECK_INT(result_number(&s.r, "progress", "bytes"), 0);
         CHECK(!content_exists(s.w.dir, "x.bin") && !content_exists(s.w.dir, "y.bin"));
         AGAIN(&s, world_fetch, "%s", origin_link(s.o, "/file/z.bin?size=64K"));
         CHECK(s.r.exit == 0 || s.r.exit == 7);
