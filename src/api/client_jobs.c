@@ -109,6 +109,8 @@ static enum haul_error ask(struct client *c, const char *id, const char *method,
 {
     if (!c->hasty)
         return client_ask(c, method, path, body, NULL, fault);
+    if (mirror_is_broken(&c->mirror)) /* what shows on the screen is that it is tried again */
+        return fault_set(fault, HAUL_ERR_SERVER, "not done: the job server does not answer");
     struct wire_request r = {.method = method, .path = path, .body = body, .no_wait = true};
     struct late *late = xcalloc(1, sizeof *late);
     late->mirror = &c->mirror;

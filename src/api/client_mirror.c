@@ -217,6 +217,14 @@ static void stand_still(struct mirror *m)
     }
 }
 
+bool mirror_is_broken(struct mirror *m)
+{
+    mutex_lock(&m->mutex);
+    bool broken = m->jobs.lost.code != HAUL_OK;
+    mutex_unlock(&m->mutex);
+    return broken;
+}
+
 void mirror_broken(struct mirror *m, const struct haul_fault *fault)
 {
     mutex_lock(&m->mutex);

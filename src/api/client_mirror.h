@@ -48,6 +48,8 @@ void mirror_release(struct mirror *m);
 
 void mirror_event(struct mirror *m, const char *name, const char *data);
 void mirror_broken(struct mirror *m, const struct haul_fault *fault);
+/* Whether it is broken now. Any thread. */
+bool mirror_is_broken(struct mirror *m);
 
 /* ---- any thread ---- */
 

@@ -216,7 +216,7 @@ void draw_message(struct ui *ui, const struct area *a)
     const struct job_view *failed = ui_failure(ui);
     if (ui->prompt.label)
         prompt_draw(&ui->prompt, a, 0);
-    else if (ui->snapshot.lost.code)
+    else if (ui->snapshot.lost.code && !(ui->message && ui->message_role == ROLE_ERROR))
         draw_lost(ui, a);
     else if (ui->message)
         draw_fit(a, 0, 1, a->cols - 1, ui->message_role, CUT_END, ui->message);

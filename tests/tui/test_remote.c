@@ -115,6 +115,8 @@ TEST(a_server_that_comes_back_is_followed_again)
     result_release(&result);
     CHECK(screen_shows(&r.real.screen, "not connected"));
     CHECK(screen_shows(&r.real.screen, "X Trying again: "));
+    screen_keys(&r.real.screen, "p");
+    CHECK(screen_shows(&r.real.screen, "not done: the job server does not answer"));
     serving_start(&r.serving, "");
     CHECK(screen_shows(&r.real.screen, "ETA 0:"));
     screen_keys(&r.real.screen, "L");
