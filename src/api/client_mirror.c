@@ -105,8 +105,7 @@ static void lose_events(struct mirror *m)
 static void take_list(struct mirror *m, const struct json *object)
 {
     (void)object;
-    if (m->complete)
-        lose_events(m);
+    m->again |= m->complete;
     m->listing = true;
     m->round++;
 }
@@ -129,6 +128,9 @@ static void take_listed(struct mirror *m, const struct json *object)
     m->removed_at = ++m->stamp;
     m->listing = false;
     m->complete = true;
+    if (m->again) /* who hears of it finds the jobs as they are now */
+        lose_events(m);
+    m->again = false;
     take_settings(m, object);
     cond_broadcast(&m->changed);
 }

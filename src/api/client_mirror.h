@@ -29,6 +29,7 @@ struct mirror {
     uint64_t round;       /* of the listing: views that were not seen in it are gone */
     bool listing;         /* one is under way */
     bool complete;        /* one has come to its end */
+    bool again;           /* the one under way is not the first: events have been missed */
     struct feed feed;
     struct mirror_watch *watches;
 };

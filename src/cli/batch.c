@@ -31,20 +31,24 @@ void batch_refresh(struct batch *b)
 {
     (void)watcher_refresh(b->watcher, &b->snapshot);
     batch_jobs_link(&b->jobs, &b->snapshot);
+    if (b->remote)
+        batch_jobs_pick(&b->jobs, &b->snapshot, &b->picked);
 }
 
-static void settle(struct batch *b, struct batch_job *job)
+/* What there is to show: a server has jobs of others, too. */
+static const struct snapshot *shown(const struct batch *b)
+{
+    return b->remote ? &b->picked : &b->snapshot;
+}
+
+/* The view may be gone by now. */
+static void settle(struct batch *b, struct batch_job *job, enum job_state state)
 {
     if (job->view) {
         batch_report_files(&b->report, job->view);
         batch_report_progress(&b->report, job->view);
     }
-    batch_jobs_settle(&b->jobs, job);
-}
-
-static bool settled_state(enum job_state state)
-{
-    return job_state_ended(state) || state == JOB_PAUSED;
+    batch_jobs_settle(&b->jobs, job, state);
 }
 
 /* What led to an end that the snapshot knows already. */
@@ -62,8 +66,9 @@ static void on_job_event(struct batch *b, struct batch_job *job, const struct ev
     if (job->view && job->view->state != e->state && !is_past(job->view, e))
         batch_refresh(b); /* the event may be younger than the snapshot */
     bool agreed = !job->view || job->view->state == e->state;
-    if (agreed && settled_state(e->state) && !job->settled)
-        settle(b, job);
+    bool over = job_state_ended(e->state) || (agreed && job->view && job_view_is_over(job->view));
+    if (agreed && over && !job->settled)
+        settle(b, job, e->state);
     batch_report_event(&b->report, e);
     if (agreed && job->view)
         meter_state(b->meter, job->view);
@@ -93,12 +98,24 @@ static void catch_up(struct batch *b)
         if (!job->view || job->settled)
             continue;
         batch_report_files(&b->report, job->view);
-        if (!settled_state(job->view->state))
+        if (!job_view_is_over(job->view))
             continue;
-        settle(b, job);
+        settle(b, job, job->view->state);
         job->caught_up = true;
         batch_report_state(&b->report, job->view);
         meter_state(b->meter, job->view);
+    }
+}
+
+/* Dropped by somebody while there was no line to the job server: how it ended cannot be known. */
+static void give_up_dropped(struct batch *b)
+{
+    for (size_t i = 0; i < b->jobs.count && !b->snapshot.lost.code; i++) {
+        struct batch_job *job = &b->jobs.items[i];
+        if (job->view || !job->seen || job->settled)
+            continue;
+        meter_error(b->meter, "%s has left the list of the job server", job->id);
+        settle(b, job, JOB_CANCELLED);
     }
 }
 
@@ -119,6 +136,8 @@ static void take_events(struct batch *b)
     }
     if (lost)
         catch_up(b);
+    if (lost && b->remote)
+        give_up_dropped(b);
 }
 
 static void progress_events(struct batch *b)
@@ -133,7 +152,7 @@ static void progress_events(struct batch *b)
 
 static bool any_active(const struct batch *b)
 {
-    const size_t *n = b->snapshot.totals.by_state;
+    const size_t *n = shown(b)->totals.by_state;
     return n[JOB_RESOLVING] || n[JOB_RUNNING] || n[JOB_VERIFYING];
 }
 
@@ -141,7 +160,7 @@ static bool any_active(const struct batch *b)
 
 static int64_t due(const struct batch *b)
 {
-    int64_t at = outq_pending(&b->err) ? INT64_MAX : meter_due(b->meter, &b->snapshot);
+    int64_t at = outq_pending(&b->err) ? INT64_MAX : meter_due(b->meter, shown(b));
     if (b->json && any_active(b) && !outq_pending(&b->out) && b->next_json < at)
         at = b->next_json;
     return at;
@@ -165,7 +184,7 @@ static void on_timers(struct batch *b)
         progress_events(b);
         b->next_json = now + JSON_INTERVAL;
     }
-    meter_draw(b->meter, &b->snapshot, now);
+    meter_draw(b->meter, shown(b), now);
 }
 
 static void on_signals(struct batch *b)
@@ -326,6 +345,7 @@ static void end(struct batch *b)
     batch_jobs_release(&b->jobs);
     outq_release(&b->out);
     outq_release(&b->err);
+    free(b->picked.jobs);
     snapshot_release(&b->snapshot);
     watcher_free(b->watcher);
     close(b->signal_fd);
@@ -336,6 +356,7 @@ int batch_run(struct session *session, const struct cli_options *options,
 {
     struct batch b;
     begin(&b, session, options);
+    b.remote = input->remote;
     b.owns_remote = input->remote && !input->watch;
     if (input->watch) {
         batch_adopt_watched(&b, input);

@@ -51,8 +51,10 @@ void batch_adopt_queue(struct batch *b, int64_t started_ms)
         if (!adopted(job, started_ms))
             continue;
         struct haul_fault fault;
-        if (job->state == JOB_PAUSED && session_control(b->session, job->id, JOB_RESUME, &fault))
+        if (job->state == JOB_PAUSED && session_control(b->session, job->id, JOB_RESUME, &fault)) {
             meter_error(b->meter, "%s", fault.message);
+            continue;
+        }
         memcpy(ids[count++], job->id, JOB_ID_SIZE);
     }
     batch_jobs_add(&b->jobs, ids, count);

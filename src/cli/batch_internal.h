@@ -17,6 +17,7 @@ struct batch {
     struct session *session;
     struct watcher *watcher;
     struct snapshot snapshot;
+    struct snapshot picked; /* of a server's jobs those that the batch is about; see batch_jobs_pick */
     struct batch_jobs jobs;
     struct outq out, err;
     struct batch_report report;
@@ -28,7 +29,8 @@ struct batch {
     int signal; /* that stopped the batch; 0: none */
     bool more;  /* events wait for output to drain */
     bool json;
-    bool owns_remote; /* jobs on a server that this batch has added */
+    bool remote;      /* the jobs are a server's */
+    bool owns_remote; /* and this batch has added them */
 };
 
 /* Brings the snapshot up to date, and what the jobs know of it. */

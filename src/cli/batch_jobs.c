@@ -56,8 +56,10 @@ void batch_jobs_link(struct batch_jobs *jobs, const struct snapshot *s)
         jobs->items[i].view = NULL;
     for (size_t i = 0; i < s->count; i++) {
         struct batch_job *job = batch_jobs_find(jobs, s->jobs[i]->id);
-        if (job)
-            job->view = s->jobs[i];
+        if (!job)
+            continue;
+        job->view = s->jobs[i];
+        job->seen = true;
     }
     jobs->linked = s->members;
 }
@@ -68,13 +70,12 @@ void batch_jobs_refused(struct batch_jobs *jobs, enum haul_error code)
     jobs->failed++;
 }
 
-void batch_jobs_settle(struct batch_jobs *jobs, struct batch_job *job)
+void batch_jobs_settle(struct batch_jobs *jobs, struct batch_job *job, enum job_state state)
 {
     if (job->settled)
         return;
     job->settled = true;
     jobs->open--;
-    enum job_state state = job->view ? job->view->state : JOB_CANCELLED;
     if (state == JOB_COMPLETED) {
         jobs->completed++;
         return;
@@ -87,4 +88,33 @@ void batch_jobs_settle(struct batch_jobs *jobs, struct batch_job *job)
         jobs->cancelled++;
     else
         jobs->failed++;
+}
+
+static void add_totals(struct totals_view *t, const struct job_view *v)
+{
+    t->by_state[v->state]++;
+    t->connections += v->connections;
+    t->rate += v->rate;
+    if (v->eta > t->eta)
+        t->eta = v->eta;
+    if (v->state == JOB_FAILED || v->state == JOB_CANCELLED)
+        return;
+    t->bytes += v->bytes;
+    if (v->total < 0)
+        return;
+    t->known += v->bytes;
+    t->total = (t->total < 0 ? 0 : t->total) + v->total;
+}
+
+void batch_jobs_pick(struct batch_jobs *jobs, const struct snapshot *s, struct snapshot *out)
+{
+    out->jobs = xreallocarray(out->jobs, jobs->count + 1, sizeof(struct job_view *));
+    out->count = 0;
+    out->totals = (struct totals_view){.total = -1, .eta = -1};
+    for (size_t i = 0; i < s->count && out->count < jobs->count; i++) {
+        if (!batch_jobs_find(jobs, s->jobs[i]->id))
+            continue;
+        out->jobs[out->count++] = s->jobs[i];
+        add_totals(&out->totals, s->jobs[i]);
+    }
 }

@@ -15,6 +15,7 @@
 struct batch_job {
     char id[JOB_ID_SIZE];
     struct job_view *view; /* in the snapshot; NULL: not there */
+    bool seen;             /* it was there once */
     bool settled;          /* ended or paused, and counted */
     bool caught_up;        /* settled by a look at the snapshot; its events come too late */
 };
@@ -34,7 +35,10 @@ void batch_jobs_add(struct batch_jobs *jobs, char (*ids)[JOB_ID_SIZE], size_t co
 void batch_jobs_link(struct batch_jobs *jobs, const struct snapshot *s);
 struct batch_job *batch_jobs_find(struct batch_jobs *jobs, const char *id); /* NULL: not ours */
 /* The job's view shows that it has ended or is paused: counts it, once. */
-void batch_jobs_settle(struct batch_jobs *jobs, struct batch_job *job);
+void batch_jobs_settle(struct batch_jobs *jobs, struct batch_job *job, enum job_state state);
+/* Fills `out` with the views of `s` that are ours and with their sums. `out` is zero at first; its
+ * `jobs` alone are its own. */
+void batch_jobs_pick(struct batch_jobs *jobs, const struct snapshot *s, struct snapshot *out);
 /* Counts a failure that belongs to no job. */
 void batch_jobs_refused(struct batch_jobs *jobs, enum haul_error code);
 

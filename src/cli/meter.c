@@ -121,21 +121,18 @@ static void keep_line(struct meter *p, const char *line)
         p->next = clock_now();
 }
 
-static bool settled(const struct job_view *job)
-{
-    return job_state_ended(job->state) || job->state == JOB_PAUSED;
-}
-
 void meter_state(struct meter *p, const struct job_view *job)
 {
     struct buf line;
     buf_init(&line);
-    bool bad = settled(job) && job->state != JOB_COMPLETED;
+    bool over = job_view_is_over(job), bad = over && job->state != JOB_COMPLETED;
     if (p->mode == PROGRESS_NONE && bad)
         buf_addf(&line, "haul: %s: %s", meter_name(job),
                  *job->fault.message ? job->fault.message : job_state_name(job->state));
-    else if (p->mode != PROGRESS_NONE && settled(job))
+    else if (p->mode != PROGRESS_NONE && over)
         meter_format_end(&line, job, p->style.color);
+    else if (p->mode != PROGRESS_NONE && job->state == JOB_PAUSED)
+        buf_addf(&line, "paused %s", meter_name(job));
     else if (p->mode == PROGRESS_PLAIN && job->state == JOB_RUNNING)
         meter_format_start(&line, job, p->style.color);
     if (line.len)

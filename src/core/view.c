@@ -63,6 +63,11 @@ const char *job_state_name(enum job_state s)
     return job_states[s];
 }
 
+bool job_view_is_over(const struct job_view *v)
+{
+    return job_state_ended(v->state) || (v->state == JOB_PAUSED && v->blocked_by_disk);
+}
+
 static int index_of(const char *const *names, size_t count, const char *name)
 {
     for (size_t i = 0; i < count; i++)

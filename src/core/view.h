@@ -103,6 +103,10 @@ struct job_view {
     size_t files_done; /* done or skipped */
 };
 
+/* It has ended, or is paused because its disk is full: nothing goes on by itself. A pause by somebody
+ * is taken back by somebody. */
+bool job_view_is_over(const struct job_view *v);
+
 /* Totals over all jobs of the snapshot. */
 struct totals_view {
     size_t by_state[JOB_STATE_COUNT];

@@ -156,6 +156,72 @@ TEST(watch_tells_how_it_ended_to_who_comes_late)
     serving_release(&s);
 }
 
+/* Stops the program that watches, has the job end behind its back, and lets it go on. */
+static void end_behind_its_back(struct serving *s, const struct process *watching, const char *id)
+{
+    struct result r;
+    process_signal(watching, SIGSTOP);
+    serving_stop(s, SIGKILL, &r);
+    result_release(&r);
+    serving_start(s, "-x 1");
+    serving_await(s, id, "completed");
+    process_signal(watching, SIGCONT);
+}
+
+TEST(watch_ends_with_a_job_that_ended_while_there_was_no_line)
+{
+    struct serving s;
+    struct process p;
+    struct result r;
+    char id[JOB_ID_SIZE];
+    serving_init(&s, "-x 1");
+    serving_add(&s, id, "/file/x.bin?size=1M&rate=500K");
+    world_start(&s.w, &p, "watch %s", id);
+    CHECK(!process_ended(&p, 700 * CLOCK_MS));
+    end_behind_its_back(&s, &p, id);
+    process_wait(&p, &r, 20 * CLOCK_SEC);
+    CHECK_INT(r.exit, 0);
+    CHECK_STR(r.out.data, path_of("%s/x.bin\n", s.w.dir));
+    result_release(&r);
+    serving_release(&s);
+}
+
+TEST(a_pause_is_no_end_for_who_watches)
+{
+    struct serving s;
+    struct process p;
+    struct result r;
+    char id[JOB_ID_SIZE];
+    serving_init(&s, "-x 1");
+    serving_add(&s, id, "/file/x.bin?size=1M&rate=1M");
+    CHECK_INT(run_quietly(&s, "pause", id), 0);
+    world_start(&s.w, &p, "watch --progress plain %s", id);
+    CHECK(!process_ended(&p, 700 * CLOCK_MS));
+    CHECK_INT(run_quietly(&s, "resume", id), 0);
+    process_wait(&p, &r, 20 * CLOCK_SEC);
+    CHECK_INT(r.exit, 0);
+    CHECK(!strstr(r.err.data, "fail"));
+    CHECK(strstr(r.err.data, "ok x.bin"));
+    result_release(&r);
+    serving_release(&s);
+}
+
+TEST(watch_shows_nothing_of_other_jobs)
+{
+    struct serving s;
+    struct result r;
+    char mine[JOB_ID_SIZE], other[JOB_ID_SIZE];
+    serving_init(&s, "-x 1");
+    serving_add(&s, other, "/file/other.bin?size=20M&rate=1M");
+    serving_add(&s, mine, "/file/mine.bin?size=3M&rate=1M");
+    CHECK_INT(run(&s, &r, "watch --progress plain --progress-interval 1 %s", mine), 0);
+    CHECK(strstr(r.err.data, "mine.bin "));
+    CHECK(!strstr(r.err.data, "other.bin"));
+    result_release(&r);
+    CHECK_INT(run_quietly(&s, "cancel", other), 0);
+    serving_release(&s);
+}
+
 TEST(who_stops_watching_stops_nothing)
 {
     struct serving s;

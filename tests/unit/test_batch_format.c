@@ -64,8 +64,8 @@ static void settle(struct batch_jobs *jobs, unsigned n, enum job_state state, en
     make_id(id, n);
     struct batch_job *job = batch_jobs_find(jobs, id);
     job->view = &view;
-    batch_jobs_settle(jobs, job);
-    batch_jobs_settle(jobs, job); /* counts once */
+    batch_jobs_settle(jobs, job, state);
+    batch_jobs_settle(jobs, job, state); /* counts once */
     job->view = NULL;
 }
 

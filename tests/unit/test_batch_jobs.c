@@ -43,8 +43,8 @@ TEST(a_job_that_is_named_twice_is_one)
     batch_jobs_add(&jobs, ids, 3);
     CHECK_INT(jobs.count, 2);
     CHECK_INT(jobs.open, 2);
-    batch_jobs_settle(&jobs, batch_jobs_find(&jobs, "a"));
-    batch_jobs_settle(&jobs, batch_jobs_find(&jobs, "a"));
+    batch_jobs_settle(&jobs, batch_jobs_find(&jobs, "a"), JOB_CANCELLED);
+    batch_jobs_settle(&jobs, batch_jobs_find(&jobs, "a"), JOB_COMPLETED);
     CHECK_INT(jobs.open, 1);
     CHECK_INT(jobs.cancelled, 1);
     batch_jobs_release(&jobs);
