@@ -2,8 +2,10 @@
 /* Addresses of job servers; see endpoint.h. */
 #include "api/endpoint.h"
 
+#include <arpa/inet.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 #include <unistd.h>
 
 #include "api/token.h"
@@ -30,6 +32,21 @@ char *endpoint_token_path(void)
     return in_state_dir("token");
 }
 
+/* The token that lies here is of a server that runs here; no other host is to see it. */
+static bool is_here(const char *url)
+{
+    struct in_addr v4;
+    struct in6_addr v6;
+    const char *host = strstr(url, "://") + 3;
+    bool bracket = *host == '[';
+    char *name = xstrndup(host + bracket, strcspn(host + bracket, bracket ? "]" : ":/"));
+    bool here = !strcasecmp(name, "localhost") ||
+                (inet_pton(AF_INET, name, &v4) == 1 && ntohl(v4.s_addr) >> 24 == 127) ||
+                (inet_pton(AF_INET6, name, &v6) == 1 && IN6_IS_ADDR_LOOPBACK(&v6));
+    free(name);
+    return here;
+}
+
 static enum haul_error read_token(struct endpoint *e, const char *file, struct haul_fault *fault)
 {
     const char *given = getenv("HAUL_TOKEN");
@@ -39,7 +56,7 @@ static enum haul_error read_token(struct endpoint *e, const char *file, struct h
         e->token = xstrdup(given);
         return HAUL_OK;
     }
-    char *path = endpoint_token_path();
+    char *path = is_here(e->url) ? endpoint_token_path() : NULL;
     enum haul_error err = HAUL_OK;
     if (path && access(path, F_OK) == 0)
         err = token_read(path, false, &e->token, NULL, fault);

@@ -23,7 +23,8 @@ struct endpoint {
 
 /*
  * `text` is http://HOST:PORT, https://…, unix:/PATH, or NULL for the default socket. The token is
- * read from token_file, else $HAUL_TOKEN, else the default place, if it is there. HAUL_ERR_USAGE
+ * read from token_file, else $HAUL_TOKEN, else, for a server on this machine, from the default place,
+ * if it is there. HAUL_ERR_USAGE
  * for what is no such address; the errors of token_read for a token file that was named.
  */
 HAUL_NODISCARD enum haul_error endpoint_init(struct endpoint *e, const char *text,

@@ -213,12 +213,25 @@ static void leave(struct exchange *x)
         exchange_wake(x);
 }
 
+/* It says no more, as after shutdown(2), but may listen: it gets its answer. One that has left
+ * shows by the error that the next bytes to it bring. */
+static void expect_no_more(struct exchange *x)
+{
+    struct epoll_event e = {.data.ptr = x};
+    (void)epoll_ctl(x->server->hangup_fd, EPOLL_CTL_MOD, x->link->fd, &e);
+}
+
 void exchange_hangups(struct server *s)
 {
     struct epoll_event events[32];
     int count = epoll_wait(s->hangup_fd, events, HAUL_ARRAY_LEN(events), 0);
-    for (int i = 0; i < count; i++)
-        leave(events[i].data.ptr);
+    for (int i = 0; i < count; i++) {
+        struct exchange *x = events[i].data.ptr;
+        if (events[i].events & (EPOLLHUP | EPOLLERR))
+            leave(x);
+        else
+            expect_no_more(x);
+    }
 }
 
 void exchange_release_all(struct server *s)

@@ -16,6 +16,8 @@
 
 struct task {
     struct errand errand;
+    const struct server *server; /* whose rules hold; not changed while it runs */
+    bool tcp;                    /* from where it was asked */
     /* What came of it, in JSON. */
     void (*put)(const struct task *t, struct exchange *x, struct buf *text);
     char *id; /* of the entry */
@@ -140,6 +142,8 @@ static struct task *model_task(struct exchange *x, void (*run)(struct errand *e)
                                            struct buf *text))
 {
     struct task *t = task_new(run, put);
+    t->server = x->server;
+    t->tcp = x->link->port->tcp;
     t->id = xstrdup(x->args[0]);
     return t;
 }
@@ -149,10 +153,20 @@ void handle_model(struct exchange *x)
     start(x, model_task(x, run_model, put_model));
 }
 
+/* Where a client may not write it deletes nothing either. What is in a store of its ecosystem came
+ * there without a directory that anybody named. */
+static enum haul_error may_remove(struct task *t)
+{
+    bool named = t->model->layout == LAYOUT_PLAIN || t->server->config->settings->roots.count;
+    return named ? policy_check_dir(t->server, t->tcp, t->model->root, &t->errand.fault) : HAUL_OK;
+}
+
 static void run_remove(struct errand *e)
 {
     struct task *t = task_of(e);
     e->result = find_model(t);
+    if (e->result == HAUL_OK)
+        e->result = may_remove(t);
     if (e->result == HAUL_OK)
         e->result = session_model_remove(e->session, t->model, &t->removal, &e->fault);
 }

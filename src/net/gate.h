@@ -8,6 +8,9 @@
 
 #include <stdint.h>
 
+/* Why somebody waits who was not refused. */
+#define GATE_SHUT "the server asked to be left alone for a while"
+
 struct gate;
 
 struct gate *gate_new(void);

@@ -10,6 +10,7 @@
 #include "core/clock.h"
 #include "core/source.h"
 #include "core/text.h"
+#include "net/gate.h"
 #include "net/retry.h"
 #include "net/token.h"
 #include "net/url.h"
@@ -106,6 +107,8 @@ static bool host_is_open(struct transfer *t, int64_t now)
     if (opens <= now)
         return true;
     t->retry_at = opens;
+    if (t->fault.code == HAUL_OK)
+        fault_set(&t->fault, HAUL_ERR_RATE_LIMITED, "%s", GATE_SHUT);
     return false;
 }
 

@@ -6,6 +6,7 @@
 #include <poll.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/socket.h>
 #include <unistd.h>
 
 #include "core/alloc.h"
@@ -230,6 +231,33 @@ TEST(who_does_not_come_to_the_point_is_hung_up_on)
             HARNESS_FAIL("still open: '%s'", openings[i]);
         close(fds[i]);
     }
+    serving_release(&s);
+}
+
+/* As `nc -N` does, once it has said all. */
+TEST(who_has_said_all_and_only_listens_gets_the_answer)
+{
+    static const char *const requests[] = {"GET /v1/disk", "GET /v1/models", "DELETE /v1/jobs/1"};
+    struct serving s;
+    char id[JOB_ID_SIZE];
+    serving_init(&s, "");
+    serving_add(&s, id, "/file/x.bin?size=20M&rate=1M");
+    serving_await(&s, id, "running");
+    for (size_t i = 0; i < HAUL_ARRAY_LEN(requests); i++) {
+        char text[512];
+        size_t len = 0;
+        int fd = speak(&s, path_of("%s HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n",
+                                   requests[i]));
+        CHECK(shutdown(fd, SHUT_WR) == 0);
+        for (ssize_t n;
+             len < sizeof text - 1 && (n = read(fd, text + len, sizeof text - 1 - len)) > 0;)
+            len += (size_t)n;
+        text[len] = '\0';
+        if (strncmp(text, "HTTP/1.1 200 ", 13) != 0)
+            HARNESS_FAIL("%s: %s", requests[i], text);
+        close(fd);
+    }
+    serving_await(&s, id, "cancelled");
     serving_release(&s);
 }
 

@@ -227,6 +227,28 @@ TEST(without_roots_who_comes_over_tcp_stays_in_the_servers_directory)
     serving_release(&s);
 }
 
+/* Another haul of the same user has put it into the library. */
+TEST(who_comes_over_tcp_deletes_nothing_outside_of_the_servers_directory)
+{
+    struct serving s;
+    struct result r;
+    serving_init(&s, TCP);
+    char *outside = world_path(&s.w, "private"), *headers = authorization(&s);
+    world_run(&s.w, &r, "--batch -q -d %s %s", outside, origin_link(s.o, "/file/mine.bin?size=1K"));
+    CHECK_INT(r.exit, 0);
+    int status = 404;
+    for (int i = 0; i < 50 && status == 404; i++, serving_nap(20))
+        status = tcp_status(&s, "DELETE", "/v1/models/mine.bin", NULL, headers);
+    CHECK_INT(status, 403);
+    CHECK(content_exists(outside, "mine.bin"));
+    CHECK_INT(ask_status(&s, "DELETE", "/v1/models/mine.bin", NULL), 200);
+    CHECK(!content_exists(outside, "mine.bin"));
+    result_release(&r);
+    free(headers);
+    free(outside);
+    serving_release(&s);
+}
+
 TEST(the_servers_directory_may_be_said_from_where_it_starts)
 {
     struct serving s;
