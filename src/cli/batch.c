@@ -221,6 +221,16 @@ static int patience_ms(const struct batch *b, int64_t look)
     return timeout_ms(look && look < at ? look : at);
 }
 
+/* On one screen a line of the output stands above the live lines, not among them. */
+static void flush(struct batch *b)
+{
+    if (b->one_screen && outq_pending(&b->out))
+        meter_lift(b->meter);
+    (void)outq_flush(&b->err);
+    if (!b->one_screen || !outq_pending(&b->err))
+        (void)outq_flush(&b->out);
+}
+
 static void turn(struct batch *b)
 {
     int64_t look = next_look(b);
@@ -239,8 +249,7 @@ static void turn(struct batch *b)
     if (fds[0].revents || (b->more && !blocked))
         take_events(b);
     on_timers(b);
-    (void)outq_flush(&b->out);
-    (void)outq_flush(&b->err);
+    flush(b);
 }
 
 static int loop(struct batch *b)
@@ -313,6 +322,7 @@ static void begin(struct batch *b, struct session *session, const struct cli_opt
     *b = (struct batch){
         .session = session,
         .json = options->json,
+        .one_screen = isatty(STDOUT_FILENO),
         .started = clock_now(),
         .next_json = clock_now(),
         .signal_fd = signals_open(),

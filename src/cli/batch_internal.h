@@ -29,6 +29,7 @@ struct batch {
     int signal; /* that stopped the batch; 0: none */
     bool more;  /* events wait for output to drain */
     bool json;
+    bool one_screen; /* standard output is a terminal, as that of progress most likely is */
     bool remote;      /* the jobs are a server's */
     bool owns_remote; /* and this batch has added them */
 };

@@ -101,6 +101,14 @@ static void begin_frame(struct meter *p)
     p->drawn_count = 0;
 }
 
+void meter_lift(struct meter *p)
+{
+    if (p->mode != PROGRESS_BAR)
+        return;
+    begin_frame(p);
+    p->next = clock_now();
+}
+
 void meter_free(struct meter *p)
 {
     if (!p)

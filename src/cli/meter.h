@@ -22,6 +22,8 @@ struct meter *meter_new(const struct cli_options *options, struct outq *err);
 /* Takes the live lines away. NULL is fine. */
 void meter_free(struct meter *p);
 
+/* Takes the live lines off the screen until the next frame: something else is written there now. */
+void meter_lift(struct meter *p);
 /* A job came to the state that its view shows. */
 void meter_state(struct meter *p, const struct job_view *job);
 /* For --verbose; a warning that is of no job for all but --quiet. */

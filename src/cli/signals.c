@@ -42,6 +42,12 @@ void signals_block(void)
     pthread_sigmask(SIG_BLOCK, &set, NULL);
 }
 
+bool signals_blocked(void)
+{
+    sigset_t now;
+    return pthread_sigmask(SIG_BLOCK, NULL, &now) == 0 && sigismember(&now, SIGTERM) == 1;
+}
+
 int signals_open(void)
 {
     sigset_t set = stopping_set();

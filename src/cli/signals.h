@@ -8,10 +8,12 @@
 #define HAUL_CLI_SIGNALS_H
 
 #include <stdatomic.h>
+#include <stdbool.h>
 
 /* Main thread, before any other is started: SIGPIPE ignored; SIGINT, SIGTERM, SIGHUP and SIGWINCH
  * blocked. */
 void signals_block(void);
+bool signals_blocked(void);
 /* A descriptor that is readable when one of them is pending; the caller closes it. -1 with errno.
  */
 int signals_open(void);

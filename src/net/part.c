@@ -34,6 +34,21 @@ static enum haul_error open_file(struct part *p, struct haul_fault *fault)
     return HAUL_OK;
 }
 
+static bool is_there(int dirfd, const char *name)
+{
+    return faccessat(dirfd, name, F_OK, AT_SYMLINK_NOFOLLOW) == 0;
+}
+
+/* Browsers and others call theirs so, too. Ours has a state, or while it has none the lock of the
+ * process that writes it, which outlives it. */
+static bool is_foreign(int dirfd, char *const names[PART_NAMES])
+{
+    struct stat st;
+    return fstatat(dirfd, names[PART_DATA], &st, AT_SYMLINK_NOFOLLOW) == 0 &&
+           S_ISREG(st.st_mode) && st.st_nlink == 1 && st.st_size > 0 &&
+           !is_there(dirfd, names[PART_STATE]) && !is_there(dirfd, names[PART_LOCK]);
+}
+
 /* A state that cannot be read, or that does not fit the file, is as good as none. */
 static void load_state(struct part *p)
 {
@@ -114,7 +129,13 @@ enum haul_error part_open_at(int dirfd, const char *base, const char *final_path
     enum haul_error err = HAUL_OK;
     if (!small || !open_nameless(p)) {
         make_names(p);
-        err = part_lock_take(dirfd, p->names[PART_LOCK], &p->owner, fault);
+        if (is_foreign(dirfd, p->names))
+            err = fault_set(fault, HAUL_ERR_EXISTS,
+                            "%s.part is there and is none of haul's; move it away, or choose "
+                            "another name with -o",
+                            final_path);
+        if (err == HAUL_OK)
+            err = part_lock_take(dirfd, p->names[PART_LOCK], &p->owner, fault);
         if (err == HAUL_OK)
             err = open_file(p, fault);
         if (err == HAUL_OK)
@@ -343,8 +364,8 @@ void part_discard_path(const char *final_path)
         goto out;
     for (int i = 0; i < PART_NAMES; i++)
         names[i] = xasprintf("%s%s", base, suffixes[i]);
-    if (faccessat(dirfd, names[PART_DATA], F_OK, AT_SYMLINK_NOFOLLOW) != 0 &&
-        faccessat(dirfd, names[PART_STATE], F_OK, AT_SYMLINK_NOFOLLOW) != 0)
+    bool none = !is_there(dirfd, names[PART_DATA]) && !is_there(dirfd, names[PART_STATE]);
+    if (none || is_foreign(dirfd, names))
         goto out;
     if (part_lock_take(dirfd, names[PART_LOCK], &owner, NULL) != HAUL_OK)
         goto out;

@@ -217,6 +217,40 @@ TEST(a_disk_that_others_fill_meanwhile_stops_and_loses_nothing)
     scene_release(&s);
 }
 
+/* A browser that has such a file open, for one. */
+TEST(a_partial_file_of_another_program_is_left_alone)
+{
+    struct scene s;
+    scene_init(&s);
+    char *theirs = world_path(&s.w, "dir/x.bin.part");
+    free(world_write(&s.w, "dir/x.bin.part", "of another program"));
+    world_fetch(&s.w, &s.r, "%s", origin_link(s.o, "/file/x.bin?size=3M"));
+    CHECK_INT(s.r.exit, 8);
+    CHECK(strstr(result_text(&s.r, "error", "message"), "none of haul's"));
+    AGAIN(&s, world_fetch, "--on-exists overwrite %s", origin_link(s.o, "/file/x.bin?size=3M"));
+    CHECK_INT(s.r.exit, 8);
+    struct stat st;
+    CHECK(!stat(theirs, &st) && st.st_size == 18);
+    free(theirs);
+    scene_release(&s);
+}
+
+TEST(a_signal_ends_the_wait_for_a_list)
+{
+    struct scene s;
+    struct process p;
+    scene_init(&s);
+    char *pipe = world_path(&s.w, "pipe");
+    CHECK(mkfifo(pipe, 0600) == 0);
+    world_start(&s.w, &p, "--batch -i %s", pipe);
+    CHECK(!process_ended(&p, 500 * CLOCK_MS));
+    process_signal(&p, SIGINT);
+    process_wait(&p, &s.r, 5 * CLOCK_SEC);
+    CHECK_INT(s.r.exit, 130);
+    free(pipe);
+    scene_release(&s);
+}
+
 TEST(a_directory_that_cannot_be_written_is_seven)
 {
     struct scene s;

@@ -407,3 +407,26 @@ TEST(an_unknown_action_or_role_in_the_config_is_a_usage_error)
     CHECK_INT(run_with_config("theme = pink\n", said, sizeof said), 2);
     CHECK(strstr(said, "pink"));
 }
+
+/* Paths go to standard output, bars to standard error, and both are one screen. */
+TEST(the_paths_of_a_batch_stay_above_its_bars)
+{
+    struct real r;
+    char shell[] = "/bin/sh", option[] = "-c";
+    char script[] = "read a b; exec " HAUL_BIN " --batch -x 1 -d \"$HAUL_TEST_DIR\" \"$a\" \"$b\"";
+    real_open_program(&r, 24, 80, (char *[]){shell, option, script, NULL});
+    char *first = real_url(&r, "/file/first.bin?size=100K");
+    char *second = real_url(&r, "/file/second.bin?size=1M&rate=500K");
+    char *keys = xasprintf("%s %s\r", first, second);
+    screen_keys(&r.screen, keys);
+    CHECK(screen_shows(&r.screen, "ok second.bin"));
+    screen_settle(&r.screen, 300);
+    char *text = screen_text(&r.screen);
+    CHECK(strstr(text, "/files/first.bin\n") && strstr(text, "/files/second.bin\n"));
+    CHECK(!strstr(text, "[") && !strstr(text, "active"));
+    free(text);
+    free(keys);
+    free(second);
+    free(first);
+    real_close(&r);
+}
