@@ -11,7 +11,9 @@ static void refuse(struct batch *b, const struct job_request *request,
                    const struct haul_fault *fault)
 {
     char *spec = text_masked_url(request->spec);
-    meter_error(b->meter, "%s: %s", spec, fault->message);
+    size_t len = strlen(spec);
+    bool named = !strncmp(fault->message, spec, len) && fault->message[len] == ':';
+    meter_error(b->meter, "%s%s%s", named ? "" : spec, named ? "" : ": ", fault->message);
     free(spec);
     batch_report_refusal(&b->report, fault);
     batch_jobs_refused(&b->jobs, fault->code);

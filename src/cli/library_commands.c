@@ -27,11 +27,13 @@ struct command {
     struct model_list models;
     struct outq out;
     struct exit_tally tally;
+    bool damaged; /* something is, and that is worse than what is missing */
 };
 
 static void complain(struct command *c, const struct haul_fault *fault)
 {
     fprintf(stderr, "haul: %s\n", fault->message);
+    c->damaged |= fault->code == HAUL_ERR_CHECKSUM;
     exit_tally_add(&c->tally, fault->code);
 }
 
@@ -284,7 +286,9 @@ int command_library(struct session *session, const struct cli_options *options)
     else
         signals_exit_on_next();
     carry_out(&c);
-    int code = signals_caught() ? 128 + signals_caught() : c.tally.code;
+    int code = signals_caught() ? 128 + signals_caught()
+               : c.damaged      ? haul_error_exit(HAUL_ERR_CHECKSUM)
+                                : c.tally.code;
     if (c.out.error && c.out.error != EPIPE) {
         struct haul_fault fault;
         fault_set_errno(&fault, c.out.error, "standard output");

@@ -12,8 +12,8 @@
 
 #define LOOK_MS 100
 
-/* A terminal or a pipe may take its time: where signals are blocked already, they must end it. False
- * when one has. */
+/* A terminal or a pipe may take its time: where signals are blocked already, they must end it.
+ * False when one has. */
 static bool await_text(int fd, const atomic_bool *stop)
 {
     struct pollfd p = {.fd = fd, .events = POLLIN};

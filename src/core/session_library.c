@@ -107,7 +107,8 @@ static enum haul_error verify_file(struct verify *v, const struct model *m, stru
 static enum haul_error verdict(const struct model *m, struct haul_fault *fault)
 {
     static const char *const words[] = {
-        [MODEL_MISSING] = "is missing; fetch it again", [MODEL_BAD] = "is damaged; fetch it again"};
+        [MODEL_MISSING] = "is missing; fetch it again",
+        [MODEL_BAD] = "is damaged; fetch it again with --on-exists overwrite"};
     const struct model_file *worst = NULL;
     for (size_t i = 0; i < m->count; i++)
         if (m->files[i].state > (worst ? worst->state : MODEL_OK))

@@ -16,6 +16,7 @@
 
 #define NARRATE_EVERY (10 * CLOCK_SEC)
 #define ENDED_LISTED  1000
+#define ROOM_LEAST    ((uint64_t)256 << 10)
 /* How long a transfer goes on keeping details after somebody has looked at them. */
 #define DETAIL_FOR (2 * CLOCK_SEC)
 
@@ -282,11 +283,20 @@ static enum haul_error load(struct session_local *s, const struct session_config
     return err;
 }
 
+/* SQLite cannot even open a database where its log has no room, and calls that an I/O error. */
+static bool is_full(const char *dir)
+{
+    struct statvfs fs;
+    return statvfs(dir, &fs) == 0 && fs.f_blocks &&
+           (uint64_t)fs.f_bavail * fs.f_frsize < ROOM_LEAST;
+}
+
 /* A home that is not there, not ours or full; not a database of which more is to be said. */
 static bool does_without(const struct session_config *config, const struct haul_fault *fault)
 {
+    const char *dir = config->state_dir;
     return config->may_do_without &&
-           (fault->code == HAUL_ERR_DISK_FULL || access(config->state_dir, W_OK) != 0);
+           (fault->code == HAUL_ERR_DISK_FULL || access(dir, W_OK) != 0 || is_full(dir));
 }
 
 static enum haul_error open_store(struct session_local *s, const struct session_config *config,

@@ -44,9 +44,9 @@ static bool is_there(int dirfd, const char *name)
 static bool is_foreign(int dirfd, char *const names[PART_NAMES])
 {
     struct stat st;
-    return fstatat(dirfd, names[PART_DATA], &st, AT_SYMLINK_NOFOLLOW) == 0 &&
-           S_ISREG(st.st_mode) && st.st_nlink == 1 && st.st_size > 0 &&
-           !is_there(dirfd, names[PART_STATE]) && !is_there(dirfd, names[PART_LOCK]);
+    return fstatat(dirfd, names[PART_DATA], &st, AT_SYMLINK_NOFOLLOW) == 0 && S_ISREG(st.st_mode) &&
+           st.st_nlink == 1 && st.st_size > 0 && !is_there(dirfd, names[PART_STATE]) &&
+           !is_there(dirfd, names[PART_LOCK]);
 }
 
 /* A state that cannot be read, or that does not fit the file, is as good as none. */
@@ -122,6 +122,18 @@ static bool open_nameless(struct part *p)
     return p->nameless;
 }
 
+/* A lock is spoken of by its name alone. */
+static enum haul_error take_lock(struct part *p, struct haul_fault *fault)
+{
+    enum haul_error err = part_lock_take(p->dirfd, p->names[PART_LOCK], &p->owner, fault);
+    if (err == HAUL_OK || err == HAUL_ERR_BUSY || !fault)
+        return err;
+    struct haul_fault inner = *fault;
+    const char *slash = strrchr(p->final_path, '/');
+    int len = slash ? (int)(slash - p->final_path) : 0;
+    return fault_set(fault, inner.code, "%.*s: %s", len, p->final_path, inner.message);
+}
+
 enum haul_error part_open_at(int dirfd, const char *base, const char *final_path, bool small,
                              struct waker *waker, struct part **out, struct haul_fault *fault)
 {
@@ -135,7 +147,7 @@ enum haul_error part_open_at(int dirfd, const char *base, const char *final_path
                             "another name with -o",
                             final_path);
         if (err == HAUL_OK)
-            err = part_lock_take(dirfd, p->names[PART_LOCK], &p->owner, fault);
+            err = take_lock(p, fault);
         if (err == HAUL_OK)
             err = open_file(p, fault);
         if (err == HAUL_OK)

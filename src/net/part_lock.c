@@ -67,9 +67,9 @@ static char *make_temp(struct part_lock *l, struct stat *st, int *err)
 }
 
 /* Whether the present holder is dead or silent; `now` is a fresh file's time on the same server.
- * *owner names the living one, caller frees. */
+ * *owner names the living one, caller frees; *own: it is this process. */
 static bool holder_is_gone(struct part_lock *l, const struct stat *now, struct stat *held,
-                           char **owner)
+                           char **owner, bool *own)
 {
     char text[LEASE_SIZE];
     int fd = openat(l->dirfd, l->name, O_RDONLY | O_NOFOLLOW | O_CLOEXEC | O_NONBLOCK);
@@ -81,6 +81,7 @@ static bool holder_is_gone(struct part_lock *l, const struct stat *now, struct s
     text[len > 0 ? len : 0] = '\0';
     if (!known)
         return false;
+    *own = !strcmp(text, identity);
     bool alive = lease_alive(text, modified_ms(held), modified_ms(now));
     if (alive)
         *owner = lease_owner(text);
@@ -129,6 +130,7 @@ static enum haul_error take(struct part_lock *l, const char *temp, const struct 
     for (int i = 0; i < TAKE_TRIES; i++) {
         struct stat held;
         char *owner = NULL;
+        bool ours = false;
         if (linkat(l->dirfd, temp, l->dirfd, l->name, 0) == 0)
             return HAUL_OK;
         if (errno == EPERM || errno == ENOTSUP || errno == EOPNOTSUPP || errno == ENOSYS) {
@@ -139,11 +141,13 @@ static enum haul_error take(struct part_lock *l, const char *temp, const struct 
         } else if (errno != EEXIST) {
             return fault_set_errno(fault, errno, "cannot lock %s", l->name);
         }
-        if (holder_is_gone(l, own, &held, &owner)) {
+        if (holder_is_gone(l, own, &held, &owner, &ours)) {
             evict(l, temp, &held);
         } else if (owner) {
             fault_set(fault, HAUL_ERR_BUSY,
-                      "%s is held by %s, which downloads this file; wait for it or stop it",
+                      ours ? "%s is held by another download of %s, to the same name; give one of "
+                             "them another with -o or -d"
+                           : "%s is held by %s, which downloads this file; wait for it or stop it",
                       l->name, owner);
             free(owner);
             return HAUL_ERR_BUSY;

@@ -113,7 +113,7 @@ void transfer_skip(struct transfer *t)
 {
     char *path = path_join(t->fetch->plan->root, t->name);
     char hex[65] = "";
-    bool checked = t->check_fd >= 0 || t->file->addressed;
+    bool checked = t->check_fd >= 0; /* a name that says what is in it is not looked into */
     run_set_path(t->fetch->run, t->index, path);
     run_log(t->fetch->run, LOG_DEBUG, "%s is there already", path);
     free(path);
@@ -140,7 +140,8 @@ static bool is_there(struct transfer *t)
     struct haul_fault fault;
     enum on_exists policy = t->fetch->request->on_exists;
     bool known = t->file->path && t->file->size >= 0 && t->digest.algorithm != DIGEST_NONE;
-    if (!known || (policy != ON_EXISTS_DEFAULT && !t->file->addressed))
+    if (!known || policy == ON_EXISTS_OVERWRITE ||
+        (policy != ON_EXISTS_DEFAULT && !t->file->addressed))
         return false;
     int dirfd = path_open_parent(t->fetch->plan->root, t->name, false, &base, &fault);
     if (dirfd < 0)
@@ -216,6 +217,24 @@ static bool compare(struct transfer *t, int dirfd, const char *base, const struc
     return false;
 }
 
+/* What was asked for by its digest is skipped only if it is that. */
+static void skip(struct transfer *t, int dirfd, const char *base, const struct entity *e,
+                 struct haul_fault *fault)
+{
+    struct stat st;
+    if (fstatat(dirfd, base, &st, 0) != 0 || !S_ISREG(st.st_mode)) {
+        fault_set(fault, HAUL_ERR_EXISTS, "%s/%s is no file; move it away, or give -o",
+                  t->fetch->plan->root, t->name);
+        return;
+    }
+    if (t->digest.algorithm != DIGEST_NONE && t->digest.origin == DIGEST_BY_PINNED) {
+        (void)compare(t, dirfd, base, &st, e, fault);
+        return;
+    }
+    t->size = st.st_size;
+    transfer_skip(t);
+}
+
 /* False: fault is set, or (phase moved on) there is nothing to receive. */
 static bool clear_the_name(struct transfer *t, int dirfd, const char *base, const struct entity *e,
                            struct haul_fault *fault)
@@ -237,8 +256,7 @@ static bool clear_the_name(struct transfer *t, int dirfd, const char *base, cons
             fault_set(fault, HAUL_ERR_EXISTS, "%s: no free name left", t->name);
         break;
     case ON_EXISTS_SKIP:
-        t->size = st.st_size;
-        transfer_skip(t);
+        skip(t, dirfd, base, e, fault);
         break;
     case ON_EXISTS_FAIL:
         fault_set(fault, HAUL_ERR_EXISTS, "%s/%s exists (--on-exists fail)", t->fetch->plan->root,

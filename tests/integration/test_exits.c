@@ -235,6 +235,32 @@ TEST(a_partial_file_of_another_program_is_left_alone)
     scene_release(&s);
 }
 
+TEST(skipped_is_only_a_file_and_one_that_was_pinned_only_if_it_is_that)
+{
+    struct scene s;
+    char sum[72];
+    scene_init(&s);
+    char *folder = world_path(&s.w, "dir/x.bin");
+    content_checksum(0, 4 << 10, sum);
+    CHECK(mkdir(folder, 0700) == 0);
+    world_fetch(&s.w, &s.r, "--on-exists skip %s", origin_link(s.o, "/file/x.bin?size=4K"));
+    CHECK_INT(s.r.exit, 8);
+    AGAIN(&s, world_fetch, "%s", origin_link(s.o, "/file/y.bin?size=4K"));
+    CHECK_INT(s.r.exit, 0);
+    AGAIN(&s, world_fetch, "--on-exists skip --checksum %s %s", sum,
+          origin_link(s.o, "/file/y.bin?size=4K"));
+    CHECK_INT(s.r.exit, 0);
+    CHECK_STR(result_text(&s.r, "file", "verified"), "pinned");
+    free(world_write(&s.w, "dir/y.bin", "another file"));
+    AGAIN(&s, world_fetch, "--on-exists skip --checksum %s %s", sum,
+          origin_link(s.o, "/file/y.bin?size=4K"));
+    CHECK_INT(s.r.exit, 8);
+    AGAIN(&s, world_fetch, "--on-exists skip %s", origin_link(s.o, "/file/y.bin?size=4K"));
+    CHECK_INT(s.r.exit, 0);
+    free(folder);
+    scene_release(&s);
+}
+
 TEST(a_signal_ends_the_wait_for_a_list)
 {
     struct scene s;
@@ -280,6 +306,33 @@ TEST(a_home_that_cannot_be_written_keeps_nothing_but_fetches)
     CHECK_INT(s.r.exit, 7);
     AGAIN(&s, world_run, "serve");
     CHECK_INT(s.r.exit, 7);
+    scene_release(&s);
+}
+
+TEST(a_full_home_keeps_nothing_but_fetches)
+{
+    struct scene s;
+    scene_init(&s);
+    char *home = world_path(&s.w, "small"), *fill = world_path(&s.w, "small/fill");
+    CHECK(mkdir(home, 0700) == 0);
+    if (mount("tmpfs", home, "tmpfs", 0, "size=1m")) {
+        printf("# skipped: no right to mount\n");
+    } else {
+        world_env(&s.w, "XDG_STATE_HOME", home);
+        world_run(&s.w, &s.r, "--batch -q -d %s %s", s.w.dir, origin_link(s.o, "/file/x.bin"));
+        CHECK_INT(s.r.exit, 0);
+        int fd = open(fill, O_CREAT | O_WRONLY | O_CLOEXEC, 0600);
+        while (write(fd, fill, 1) == 1)
+            ;
+        close(fd);
+        AGAIN(&s, world_run, "--batch -d %s %s", s.w.dir, origin_link(s.o, "/file/y.bin"));
+        CHECK_INT(s.r.exit, 0);
+        CHECK(strstr(s.r.err.data, "this run keeps no queue"));
+        check_right(&s, "y.bin", 0, MIB);
+        CHECK(umount(home) == 0);
+    }
+    free(fill);
+    free(home);
     scene_release(&s);
 }
 

@@ -177,6 +177,36 @@ TEST(a_snapshot_that_is_there_costs_one_request_and_none_for_a_commit)
     hub_setting_release(&s);
 }
 
+/* A blob is known by its name, which says nothing of what has become of it since. */
+TEST(a_damaged_blob_is_not_called_verified_and_can_be_fetched_over)
+{
+    struct hub_setting s;
+    struct result r;
+    hub_setting_init(&s, &model);
+    fetch(&s, "acme/tiny/model.safetensors", 0);
+    char *blob = in_cache(&s, FOLDER "/snapshots/" COMMIT "/model.safetensors");
+    FILE *f = fopen(blob, "r+");
+    CHECK(f && fputs("damage", f) >= 0 && !fclose(f));
+    world_run(&s.world, &r, BATCH "acme/tiny/model.safetensors");
+    CHECK_INT(r.exit, 0);
+    CHECK_STR(result_text(&r, "file", "verified"), "none");
+    CHECK_STR(result_text(&r, "file", "sha256"), "");
+    result_release(&r);
+    world_run(&s.world, &r, "verify");
+    CHECK_INT(r.exit, 6);
+    CHECK(strstr(r.err.data, "--on-exists overwrite"));
+    result_release(&r);
+    world_run(&s.world, &r, BATCH "--on-exists overwrite acme/tiny/model.safetensors");
+    CHECK_INT(r.exit, 0);
+    CHECK_STR(result_text(&r, "file", "verified"), "publisher");
+    result_release(&r);
+    world_run(&s.world, &r, "verify");
+    CHECK_INT(r.exit, 0);
+    result_release(&r);
+    free(blob);
+    hub_setting_release(&s);
+}
+
 TEST(another_commit_fetches_only_what_is_new)
 {
     static const struct fake_file next[] = {{"config.json", 310, 9, false},

@@ -127,6 +127,10 @@ TEST(verify_finds_the_file_that_is_bad)
     RUN(&s, 6, "verify rotten.bin --json");
     CHECK_STR(field(&s, "state"), "bad");
     RUN(&s, 0, "verify good.bin");
+    char *path = path_join(s.w.dir, "good.bin");
+    CHECK(unlink(path) == 0);
+    RUN(&s, 6, "verify"); /* damaged is worse than missing */
+    free(path);
     RUN(&s, 0, "show rotten.bin --json");
     CHECK_STR(field(&s, "state"), "bad");
     scene_release(&s);
