@@ -272,14 +272,15 @@ static int run(struct app *app)
 int main(int argc, char **argv)
 {
     startup_fill_descriptors();
-    startup_raise_file_limit();
     setlocale(LC_CTYPE, "");
     struct app app = {0};
     struct haul_fault fault;
     int code;
     listen_init(&app.sockets);
     cli_options_init(&app.options);
-    if (cli_options_parse(&app.options, argc, argv, getenv, &fault))
+    if (startup_raise_file_limit(&fault))
+        code = startup_complain(&fault, NULL);
+    else if (cli_options_parse(&app.options, argc, argv, getenv, &fault))
         code = startup_complain(&fault, cli_options_hint(&app.options));
     else if (app.options.action != ACTION_RUN)
         code = startup_inform(&app.options);

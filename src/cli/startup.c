@@ -23,13 +23,22 @@ void startup_fill_descriptors(void)
  */
 #define FILES_WANTED ((rlim_t)8192)
 
-void startup_raise_file_limit(void)
+#define FILES_LEAST ((rlim_t)32)
+
+enum haul_error startup_raise_file_limit(struct haul_fault *fault)
 {
     struct rlimit limit;
     if (getrlimit(RLIMIT_NOFILE, &limit) != 0 || limit.rlim_cur >= FILES_WANTED)
-        return;
+        return HAUL_OK;
+    rlim_t before = limit.rlim_cur;
     limit.rlim_cur = limit.rlim_max < FILES_WANTED ? limit.rlim_max : FILES_WANTED;
-    (void)setrlimit(RLIMIT_NOFILE, &limit); /* else the old one must do */
+    if (setrlimit(RLIMIT_NOFILE, &limit) != 0)
+        limit.rlim_cur = before;
+    if (limit.rlim_cur >= FILES_LEAST)
+        return HAUL_OK;
+    return fault_set(fault, HAUL_ERR_INTERNAL,
+                     "no more than %llu files may be open (ulimit -n); haul needs %llu",
+                     (unsigned long long)limit.rlim_cur, (unsigned long long)FILES_LEAST);
 }
 
 int startup_complain(const struct haul_fault *fault, const char *hint)
