@@ -221,6 +221,7 @@ const REMEDIES = {
   cancelled: "It was cancelled. Press Retry to start it again.",
 };
 
-export function remedy(code) {
+export function remedy({ code, message }) {
+  if (message.endsWith("; add it again")) return "Remove it and add it again, with what it needs.";
   return REMEDIES[code] ?? "Press Retry to try again.";
 }

@@ -69,7 +69,7 @@ function showTrouble(box, error) {
   box.hidden = !error;
   if (!error) return;
   say(part(box, "message"), error.message);
-  say(part(box, "remedy"), fig.remedy(error.code));
+  say(part(box, "remedy"), fig.remedy(error));
 }
 
 function hashedOf(job) {

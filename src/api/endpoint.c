@@ -32,17 +32,24 @@ char *endpoint_token_path(void)
     return in_state_dir("token");
 }
 
-/* The token that lies here is of a server that runs here; no other host is to see it. */
-static bool is_here(const char *url)
+bool endpoint_is_loopback(const char *name)
 {
     struct in_addr v4;
     struct in6_addr v6;
+    if (inet_pton(AF_INET, name, &v4) == 1)
+        return (ntohl(v4.s_addr) >> 24) == 127;
+    if (inet_pton(AF_INET6, name, &v6) == 1)
+        return IN6_IS_ADDR_LOOPBACK(&v6);
+    return !strcasecmp(name, "localhost");
+}
+
+/* The token that lies here is of a server that runs here; no other host is to see it. */
+static bool is_here(const char *url)
+{
     const char *host = strstr(url, "://") + 3;
     bool bracket = *host == '[';
     char *name = xstrndup(host + bracket, strcspn(host + bracket, bracket ? "]" : ":/"));
-    bool here = !strcasecmp(name, "localhost") ||
-                (inet_pton(AF_INET, name, &v4) == 1 && ntohl(v4.s_addr) >> 24 == 127) ||
-                (inet_pton(AF_INET6, name, &v6) == 1 && IN6_IS_ADDR_LOOPBACK(&v6));
+    bool here = endpoint_is_loopback(name);
     free(name);
     return here;
 }

@@ -23,13 +23,16 @@ struct endpoint {
 
 /*
  * `text` is http://HOST:PORT, https://…, unix:/PATH, or NULL for the default socket. The token is
- * read from token_file, else $HAUL_TOKEN, else, for a server on this machine, from the default place,
- * if it is there. HAUL_ERR_USAGE
- * for what is no such address; the errors of token_read for a token file that was named.
+ * read from token_file, else $HAUL_TOKEN, else, for a server on this machine, from the default
+ * place, if it is there. HAUL_ERR_USAGE for what is no such address; the errors of token_read for a
+ * token file that was named.
  */
 HAUL_NODISCARD enum haul_error endpoint_init(struct endpoint *e, const char *text,
                                              const char *token_file, struct haul_fault *fault);
 void endpoint_release(struct endpoint *e);
+
+/* Whether a name or an address without brackets is this machine's own. */
+bool endpoint_is_loopback(const char *name);
 
 /* Whether the server's files may be on a disk that is not this computer's. */
 bool endpoint_is_far(const char *text);

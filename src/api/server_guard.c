@@ -6,6 +6,8 @@
 #include <string.h>
 #include <strings.h>
 
+#include "api/endpoint.h"
+
 #define NAME_MAX_BYTES 256
 
 bool guard_same_secret(const char *given, size_t len, const char *secret)
@@ -33,17 +35,6 @@ static bool host_name(const char *host, char name[NAME_MAX_BYTES])
     return true;
 }
 
-static bool is_loopback(const char *name)
-{
-    struct in_addr v4;
-    struct in6_addr v6;
-    if (inet_pton(AF_INET, name, &v4) == 1)
-        return (ntohl(v4.s_addr) >> 24) == 127;
-    if (inet_pton(AF_INET6, name, &v6) == 1)
-        return IN6_IS_ADDR_LOOPBACK(&v6);
-    return !strcasecmp(name, "localhost");
-}
-
 static bool same_address(const char *a, const char *b)
 {
     struct in6_addr x, y;
@@ -60,8 +51,9 @@ static bool is_address(const char *name)
 
 static bool is_listed_host(const struct guard *g, const char *name)
 {
+    char listed[NAME_MAX_BYTES]; /* as it may stand in an address, with a port */
     for (size_t i = 0; g->hosts && i < g->hosts->count; i++)
-        if (!strcasecmp(g->hosts->items[i], name))
+        if (host_name(g->hosts->items[i], listed) && !strcasecmp(listed, name))
             return true;
     return false;
 }
@@ -72,7 +64,7 @@ static bool host_allowed(const struct guard *g, const struct guard_request *r)
     char name[NAME_MAX_BYTES];
     if (!r->host || !host_name(r->host, name))
         return false;
-    if (is_loopback(name) || is_listed_host(g, name))
+    if (endpoint_is_loopback(name) || is_listed_host(g, name))
         return true;
     return r->tcp &&
            ((g->host && same_address(name, g->host)) ||
@@ -81,9 +73,12 @@ static bool host_allowed(const struct guard *g, const struct guard_request *r)
 
 bool guard_listed_origin(const struct guard *g, const char *origin)
 {
-    for (size_t i = 0; origin && g->origins && i < g->origins->count; i++)
-        if (!strcasecmp(g->origins->items[i], origin))
+    size_t len = origin ? strlen(origin) : 0;
+    for (size_t i = 0; origin && g->origins && i < g->origins->count; i++) {
+        const char *listed = g->origins->items[i];
+        if (!strncasecmp(listed, origin, len) && (!listed[len] || !strcmp(listed + len, "/")))
             return true;
+    }
     return false;
 }
 

@@ -8,6 +8,7 @@
 #include "cli/text_file.h"
 #include "core/alloc.h"
 #include "core/listfile.h"
+#include "core/path.h"
 #include "core/spec.h"
 #include "core/sums.h"
 #include "core/units.h"
@@ -61,7 +62,10 @@ static const char *set_out(struct job_request *r, const char *value)
 
 static const char *set_dir(struct job_request *r, const char *value)
 {
-    return set_text(&r->dir, value);
+    char *dir = path_expand(value);
+    const char *why = set_text(&r->dir, dir);
+    free(dir);
+    return why;
 }
 
 static const char *set_sha256(struct job_request *r, const char *value)

@@ -3,6 +3,8 @@
  * errors of a kind. */
 #include "tui/remedy.h"
 
+#include <string.h>
+
 static const char *const remedies[HAUL_ERR_COUNT] = {
     [HAUL_ERR_INTERNAL] = "This is a defect of haul. The log (L) says what happened before; please "
                           "report it.",
@@ -37,5 +39,7 @@ static const char *const remedies[HAUL_ERR_COUNT] = {
 
 const char *remedy_for(const struct haul_fault *fault)
 {
+    if (fault->code == HAUL_ERR_UNAUTHORIZED && strstr(fault->message, "; add it again"))
+        return "Drop it and add it again, with what it needs.";
     return remedies[fault->code] ? remedies[fault->code] : "Press r to try again.";
 }

@@ -47,11 +47,12 @@ TEST(a_list_makes_a_request_of_each_spec_with_its_options)
     struct haul_fault fault;
     set_options(&o, "# list\n\nhttps://h/a\n  out=b\n  dir=/d\n  sha256=" HEX "\n"
                     "  connections=4\n  limit-rate=1M\n  priority=-3\n  header=X: y\n"
-                    "https://h/c\n");
+                    "https://h/c\nhttps://h/d\n  dir=~/x\n");
+    setenv("HOME", "/home/u", 1);
     o.defaults.dir = xstrdup("/default");
     string_list_add(&o.specs, "https://h/first");
     ASSERT(requests_make(&r, &o, no_fetch, NULL, &fault) == HAUL_OK);
-    ASSERT(r.count == 3);
+    ASSERT(r.count == 4);
     CHECK_STR(r.items[0].spec, "https://h/first");
     CHECK_STR(r.items[0].dir, "/default");
     CHECK_STR(r.items[1].spec, "https://h/a");
@@ -64,6 +65,7 @@ TEST(a_list_makes_a_request_of_each_spec_with_its_options)
     CHECK_INT(r.items[1].priority, -3);
     CHECK_INT(r.items[1].headers.count, 1);
     CHECK_STR(r.items[2].dir, "/default");
+    CHECK_STR(r.items[3].dir, "/home/u/x");
     CHECK_INT(r.items[2].limit_rate, -1);
     CHECK(!r.items[2].out && !r.items[2].headers.count);
     requests_release(&r);

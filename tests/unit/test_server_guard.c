@@ -5,12 +5,12 @@
 #include "api/server_guard.h"
 #include "core/attrs.h"
 
-static char listed[] = "https://panel.example";
-static char *origins[] = {listed};
-static const struct string_list origin_list = {origins, 1};
-static char named[] = "box.example";
-static char *names[] = {named};
-static const struct string_list name_list = {names, 1};
+static char listed[] = "https://panel.example", slashed[] = "https://slash.example:8443/";
+static char *origins[] = {listed, slashed};
+static const struct string_list origin_list = {origins, 2};
+static char named[] = "box.example", with_port[] = "port.example:80";
+static char *names[] = {named, with_port};
+static const struct string_list name_list = {names, 2};
 static const struct guard guard = {.token = "secretsecretsecret",
                                    .host = "192.0.2.7",
                                    .hosts = &name_list,
@@ -89,9 +89,10 @@ TEST(a_name_that_was_made_to_lead_here_is_refused)
 
 TEST(loopback_and_the_listening_address_are_not)
 {
-    static const char *const hosts[] = {"localhost",      "LOCALHOST:1",       "127.0.0.1",
-                                        "127.3.2.1:80",   "[::1]:7835",        "192.0.2.7",
-                                        "192.0.2.7:7835", "[0:0:0:0:0:0:0:1]", "Box.example:7835"};
+    static const char *const hosts[] = {"localhost",        "LOCALHOST:1",       "127.0.0.1",
+                                        "127.3.2.1:80",     "[::1]:7835",        "192.0.2.7",
+                                        "192.0.2.7:7835",   "[0:0:0:0:0:0:0:1]", "Box.example:7835",
+                                        "port.example:7835"};
     struct guard_request r = good_tcp();
     for (size_t i = 0; i < HAUL_ARRAY_LEN(hosts); i++) {
         r.host = hosts[i];
@@ -124,6 +125,8 @@ TEST(pages_of_other_origins_are_refused)
 {
     struct guard_request r = good_tcp();
     r.origin = "http://192.0.2.7:7835";
+    CHECK_INT(check(&r), 0);
+    r.origin = "https://slash.example:8443";
     CHECK_INT(check(&r), 0);
     r.origin = "https://panel.example";
     CHECK_INT(check(&r), 0);

@@ -76,11 +76,14 @@ test("names lose what turns or hides text, and keep their end", () => {
 });
 
 test("every error of haul has a remedy", () => {
+  const remedyOf = (code) => fig.remedy({ code, message: "" });
   const table = readFileSync(join(source, "src/core/error.h"), "utf8");
   const codes = [...table.matchAll(/X\([A-Z_]+, "([a-z_]+)"/g)].map((match) => match[1]);
   assert.ok(codes.length > 15);
   for (const code of codes.filter((code) => code !== "ok"))
-    assert.notEqual(fig.remedy(code), fig.remedy("unheard of"), code);
+    assert.notEqual(remedyOf(code), remedyOf("unheard of"), code);
+  const lost = "http://h/x: its headers are not stored; add it again";
+  assert.match(fig.remedy({ code: "unauthorized", message: lost }), /Remove it and add it again/);
 });
 
 test("an event stream may be cut anywhere", () => {
