@@ -72,7 +72,7 @@ void action_retry(struct ui *ui)
 void action_retry_all(struct ui *ui)
 {
     targets_control(ui, targets_of(ui, true, has_failed), JOB_RETRY, "queued again",
-                    "No job has failed.");
+                    "No job here has failed.");
 }
 
 static void drop(struct ui *ui, struct targets t, const char *nothing)
@@ -89,7 +89,7 @@ void action_drop(struct ui *ui)
 
 void action_drop_all(struct ui *ui)
 {
-    drop(ui, targets_of(ui, true, is_finished), "Nothing has finished yet.");
+    drop(ui, targets_of(ui, true, is_finished), "Nothing here has finished yet.");
 }
 
 void action_undo(struct ui *ui)

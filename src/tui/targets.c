@@ -56,9 +56,21 @@ static struct targets pick_chosen(const struct ui *ui, bool whole,
     return t;
 }
 
+/* What a filter hides is not touched. */
+static struct targets pick_all(const struct ui *ui, bool (*fits)(const struct job_view *job))
+{
+    struct targets t = pick(&ui->snapshot, NULL, fits);
+    size_t kept = 0;
+    for (size_t i = 0; i < t.count; i++)
+        if (!ui->jobs.filter || filter_shows(ui->jobs.filter, t.jobs[i]))
+            t.jobs[kept++] = t.jobs[i];
+    t.count = kept;
+    return t;
+}
+
 struct targets targets_of(const struct ui *ui, bool all, bool (*fits)(const struct job_view *job))
 {
-    return all ? pick(&ui->snapshot, NULL, fits) : pick_chosen(ui, false, fits);
+    return all ? pick_all(ui, fits) : pick_chosen(ui, false, fits);
 }
 
 struct targets targets_whole(const struct ui *ui, bool (*fits)(const struct job_view *job))

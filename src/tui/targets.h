@@ -17,7 +17,8 @@ struct target_files {
     size_t count;
 };
 
-/* Of the chosen jobs, or of all, those that fit. A chosen file stands for its job. */
+/* Of the chosen jobs, or of all that the filter shows, those that fit. A chosen file stands for its
+ * job. */
 struct targets targets_of(const struct ui *ui, bool all, bool (*fits)(const struct job_view *job));
 /* The same of those alone that are chosen as a whole. */
 struct targets targets_whole(const struct ui *ui, bool (*fits)(const struct job_view *job));

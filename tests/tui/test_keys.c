@@ -269,6 +269,18 @@ TEST(an_empty_pane_says_why_it_is_empty)
     screen_close(&s);
 }
 
+TEST(dropping_all_that_has_finished_leaves_what_a_filter_hides)
+{
+    struct screen s;
+    screen_open(&s, SCENE_MIXED, 24, 80);
+    screen_keys(&s, "\\config\rX");
+    CHECK(screen_shows(&s, "Nothing matches the filter."));
+    screen_keys(&s, "\\\025\r");
+    CHECK(screen_shows(&s, "row 1 of 12"));
+    CHECK(screen_shows(&s, "C README.md"));
+    screen_close(&s);
+}
+
 TEST(a_drop_and_a_move_can_be_undone)
 {
     struct screen s;
