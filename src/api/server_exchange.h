@@ -27,8 +27,8 @@ struct exchange {
     char *origin;  /* of such a page */
     char *allowed; /* methods that the path knows, where it does not know this one */
     bool answered;
-    bool waiting;                  /* suspended */
-    bool unsaved;                  /* ... until the session has saved for this ticket */
+    bool waiting; /* suspended */
+    bool unsaved; /* ... until the session has saved for this ticket */
     uint64_t ticket;
     struct MHD_Response *response; /* to be queued when it is resumed */
     unsigned status;

@@ -17,7 +17,7 @@ struct batch {
     struct session *session;
     struct watcher *watcher;
     struct snapshot snapshot;
-    struct snapshot picked; /* of a server's jobs those that the batch is about; see batch_jobs_pick */
+    struct snapshot picked; /* of a server's jobs those that are the batch's; see batch_jobs_pick */
     struct batch_jobs jobs;
     struct outq out, err;
     struct batch_report report;
@@ -29,7 +29,7 @@ struct batch {
     int signal; /* that stopped the batch; 0: none */
     bool more;  /* events wait for output to drain */
     bool json;
-    bool one_screen; /* standard output is a terminal, as that of progress most likely is */
+    bool one_screen;  /* standard output is a terminal, as that of progress most likely is */
     bool remote;      /* the jobs are a server's */
     bool owns_remote; /* and this batch has added them */
 };

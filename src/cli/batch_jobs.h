@@ -34,7 +34,7 @@ void batch_jobs_add(struct batch_jobs *jobs, char (*ids)[JOB_ID_SIZE], size_t co
 /* Finds the views again when jobs came to or left the snapshot. */
 void batch_jobs_link(struct batch_jobs *jobs, const struct snapshot *s);
 struct batch_job *batch_jobs_find(struct batch_jobs *jobs, const char *id); /* NULL: not ours */
-/* The job's view shows that it has ended or is paused: counts it, once. */
+/* The job has come to `state`, with which the batch is done with it: counts it, once. */
 void batch_jobs_settle(struct batch_jobs *jobs, struct batch_job *job, enum job_state state);
 /* Fills `out` with the views of `s` that are ours and with their sums. `out` is zero at first; its
  * `jobs` alone are its own. */

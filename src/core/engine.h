@@ -19,8 +19,7 @@
 struct engine;        /* shared by all workers: limiter, host gates, settings */
 struct engine_worker; /* one thread's: its connections, kept from job to job */
 
-#define ENGINE_NO_FILES                                                                            \
-    "no more files can be opened; raise the limit (ulimit -n), or lower --jobs"
+#define ENGINE_NO_FILES "no more files can be opened; raise the limit (ulimit -n), or lower --jobs"
 
 struct engine_ops {
     /* Called on the worker's own thread; the worker lives as long as the thread. NULL when no file

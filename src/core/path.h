@@ -18,10 +18,10 @@
 /*
  * Checks a relative path of one or more components, separated by '/'. Refused: empty, absolute,
  * `~` first, backslash, drive letter or any ':', components `.`, `..` or empty, control characters,
- * invalid UTF-8, bidi controls, `<>"|?*`, trailing dot or blank in a component, Windows device names
- * (CON, NUL, COM1.., with or without extension), a component over 255 or a path over 4000 bytes,
- * an end that only haul's own state and lock files may have.
- * The fault names the value, sanitised, and the rule.
+ * invalid UTF-8, bidi controls, `<>"|?*`, trailing dot or blank in a component, Windows device
+ * names (CON, NUL, COM1.., with or without extension), a component over 255 or a path over 4000
+ * bytes, an end that only haul's own state and lock files may have. The fault names the value,
+ * sanitised, and the rule.
  */
 HAUL_NODISCARD enum haul_error path_check_relative(const char *path, struct haul_fault *fault);
 

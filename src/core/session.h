@@ -46,8 +46,8 @@ struct job_change {
 /*
  * Queues a job. Refused with HAUL_ERR_BAD_SPEC (does not parse), HAUL_ERR_USAGE (options that do
  * not fit the source). A stored job of the same spec and destination that no living process runs
- * is taken up again instead of adding a second one. `id` gets the job's id. It is written down soon,
- * not at once: see session_save.
+ * is taken up again instead of adding a second one. `id` gets the job's id. It is written down
+ * soon, not at once: see session_save.
  */
 HAUL_NODISCARD enum haul_error session_add(struct session *s, const struct job_request *request,
                                            char id[JOB_ID_SIZE], struct haul_fault *fault);
@@ -157,7 +157,7 @@ struct engine_ops;
 enum session_adopt {
     ADOPT_LIST, /* the job server: also the last that ended, unless they were dropped */
     ADOPT_ALL,  /* the terminal UI */
-    ADOPT_NONE /* batch with specs: only session_add's same-spec rule */
+    ADOPT_NONE  /* batch with specs: only session_add's same-spec rule */
 };
 
 struct session_config {

@@ -18,18 +18,18 @@ struct spec {
     enum spec_kind kind;
     char *text; /* as given, trimmed */
     /* url */
-    char *url; /* without the fragment */
+    char *url;          /* without the fragment */
     bool has_sha256;    /* also when the URL became another kind */
     uint8_t sha256[32]; /* from `#sha256=HEX` */
     /* hf, ollama, github */
     enum spec_repo repo;
-    char *host;     /* ollama registry host[:port] */
+    char *host;      /* ollama registry host[:port] */
     bool plain_http; /* ollama:http://… */
-    char *owner;    /* hf ORG (NULL: canonical id), ollama NS ("library"), github OWNER */
-    char *name;     /* hf NAME, ollama MODEL, github REPO */
-    char *revision; /* hf REV, ollama TAG ("latest"), github TAG */
-    char *quant;    /* hf */
-    char *glob;     /* hf, github; may be a plain path, which a file's own path equals */
+    char *owner;     /* hf ORG (NULL: canonical id), ollama NS ("library"), github OWNER */
+    char *name;      /* hf NAME, ollama MODEL, github REPO */
+    char *revision;  /* hf REV, ollama TAG ("latest"), github TAG */
+    char *quant;     /* hf */
+    char *glob;      /* hf, github; may be a plain path, which a file's own path equals */
     /* build, file */
     char *path;
 };

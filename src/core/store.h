@@ -29,7 +29,8 @@ struct store *store_open(const char *dir, char **notice, struct haul_fault *faul
 void store_close(struct store *s);
 const char *store_lease(const struct store *s);
 
-/* From now on what this session writes stays in the list when it has ended, for store_take_ended. */
+/* From now on what this session writes stays in the list when it has ended, for store_take_ended.
+ */
 void store_keep_ended(struct store *s);
 /* Forgets jobs that ended, or were dropped, before that wall time. */
 HAUL_NODISCARD enum haul_error store_prune(struct store *s, int64_t before_ms,
@@ -62,8 +63,8 @@ HAUL_NODISCARD enum haul_error store_adopt_all(struct store *s, const struct str
                                                void (*take)(void *context, struct job *job),
                                                void *context, size_t *busy, char **owner,
                                                struct haul_fault *fault);
-/* The last `max` jobs that a session with store_keep_ended brought to an end, completed or cancelled
- * and not dropped; each goes to `take`, which owns it. They belong to nobody. */
+/* The last `max` jobs that a session with store_keep_ended brought to an end, completed or
+ * cancelled and not dropped; each goes to `take`, which owns it. They belong to nobody. */
 HAUL_NODISCARD enum haul_error store_take_ended(struct store *s, size_t max,
                                                 void (*take)(void *context, struct job *job),
                                                 void *context, struct haul_fault *fault);

@@ -46,10 +46,10 @@ struct table {
     uint64_t next_number;
     unsigned jobs_max;
     int64_t limit_rate;
-    unsigned connections;   /* for a job that names none */
-    int64_t job_limit_rate; /* likewise */
-    int64_t narrate_every;  /* ns; 0: never */
-    bool saved;             /* there is a store */
+    unsigned connections;           /* for a job that names none */
+    int64_t job_limit_rate;         /* likewise */
+    int64_t narrate_every;          /* ns; 0: never */
+    bool saved;                     /* there is a store */
     uint64_t save_asked, save_done; /* tickets of session_save, as given out and as done with */
     struct store *library;  /* the same, for who asks without the mutex; set before any worker is */
     struct run_note *notes; /* what completed jobs brought; the keeper writes it */

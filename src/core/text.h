@@ -29,7 +29,8 @@ void text_utf8_append(struct buf *out, uint32_t cp);
  * Appends s as valid UTF-8 that cannot move a cursor, reorder or hide text: C0, DEL, C1, bidi
  * controls, zero-width, line and paragraph separators, BOM, surrogates, noncharacters, private use
  * and invalid bytes become U+FFFD (a run of invalid bytes: one each); at most 2 combining marks
- * stay on one base character, and a mark with no base is replaced. Cuts at out->max on a character boundary.
+ * stay on one base character, and a mark with no base is replaced. Cuts at out->max on a character
+ * boundary.
  */
 void text_sanitize(struct buf *out, const char *s, size_t len);
 /* The same as a new string, caller frees. */

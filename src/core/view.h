@@ -103,8 +103,8 @@ struct job_view {
     size_t files_done; /* done or skipped */
 };
 
-/* It has ended, or is paused because its disk is full: nothing goes on by itself. A pause by somebody
- * is taken back by somebody. */
+/* It has ended, or is paused because its disk is full: nothing goes on by itself. A pause by
+ * somebody is taken back by somebody. */
 bool job_view_is_over(const struct job_view *v);
 
 /* Totals over all jobs of the snapshot. */
@@ -113,8 +113,8 @@ struct totals_view {
     size_t retrying;
     int64_t bytes, total; /* of jobs that are not cancelled or failed; total -1: none is known */
     int64_t known; /* those of `bytes` that are a part of `total`: of jobs whose size is known */
-    int64_t rate; /* bytes of the last 5 s per second, of jobs that have ended since as well */
-    int64_t eta;  /* s until what is known to be missing is there, -1 unknown */
+    int64_t rate;  /* bytes of the last 5 s per second, of jobs that have ended since as well */
+    int64_t eta;   /* s until what is known to be missing is there, -1 unknown */
     unsigned connections;
 };
 

@@ -240,9 +240,7 @@ static enum haul_error wait_for_host(struct call *c, unsigned try, struct haul_f
         retry_gave_up(fault, try, wait);
         return fault->code;
     }
-    return wait_until(c, opens, try, GATE_SHUT)
-               ? HAUL_OK
-               : stopped_fault(fault);
+    return wait_until(c, opens, try, GATE_SHUT) ? HAUL_OK : stopped_fault(fault);
 }
 
 static enum haul_error wait_for_retry(struct call *c, unsigned try, struct haul_fault *fault)

@@ -31,9 +31,9 @@ int64_t retry_backoff(int64_t first, unsigned try, double random);
 /* What the reply itself asks for: Retry-After, else an exhausted RateLimit window; -1 for nothing.
  */
 int64_t retry_asked_wait(const struct reply *reply);
-/* The last words when nothing is tried any more: after so many tries; or, with a wait of more than 0
- * ns, because the server asks for one that is too long. Leaves what could not be tried again as it is.
- */
+/* The last words when nothing is tried any more: after so many tries; or, with a wait of more than
+ * 0 ns, because the server asks for one that is too long. Leaves what could not be tried again as
+ * it is. */
 void retry_gave_up(struct haul_fault *fault, unsigned tries, int64_t wait);
 
 #endif

@@ -179,8 +179,8 @@ void keymap_release(struct keymap *m);
 /* text: "c, Del" or "none". HAUL_ERR_USAGE for an unknown action or key. */
 HAUL_NODISCARD enum haul_error keymap_bind(struct keymap *m, const char *name, const char *text,
                                            struct haul_fault *fault);
-/* To be called when all is bound: HAUL_ERR_USAGE where a key of the user's would do two things in one
- * place. */
+/* To be called when all is bound: HAUL_ERR_USAGE where a key of the user's would do two things in
+ * one place. */
 HAUL_NODISCARD enum haul_error keymap_check(const struct keymap *m, struct haul_fault *fault);
 /* Separated by blanks. */
 const char *keymap_keys(const struct keymap *m, enum ui_action action);

@@ -137,8 +137,8 @@ TEST(what_is_no_stale_socket_is_left_alone)
 
 TEST(an_address_that_is_none_is_a_usage_error)
 {
-    static const char *const bad[] = {"7835", ":7835", "127.0.0.1", "127.0.0.1:x", "::1:7835",
-                                      "127.0.0.1:99999"};
+    static const char *const bad[] = {"7835",        ":7835",    "127.0.0.1",
+                                      "127.0.0.1:x", "::1:7835", "127.0.0.1:99999"};
     struct world w;
     struct result r;
     world_init(&w);
