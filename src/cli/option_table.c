@@ -159,7 +159,8 @@ const struct option_row option_table[] = {
     {"token-file", 0, KIND_FILE, GROUP_SERVER,
      BIT(SERVE) | BIT(RUN) | BIT(RESOLVE) | CLIENT | LIBRARY, true, AT(token_file), .arg = "FILE",
      .fallback = "$XDG_STATE_HOME/haul/token",
-     .help = "File with the token that TCP clients must show."},
+     .help = "File with the token that TCP clients must show. The default is not shown to a server "
+             "on another machine."},
     {"serve-root", 0, KIND_DIRS, GROUP_SERVER, BIT(SERVE), true, AT(settings.roots), .arg = "DIR",
      .help = "Jobs may write only below DIR. May repeat. Without it, who comes over TCP may name "
              "only directories below that of the server."},
