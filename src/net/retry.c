@@ -141,7 +141,7 @@ int64_t retry_backoff(int64_t first, unsigned try, double random)
         window *= 2;
     if (window > BACKOFF_MAX)
         window = BACKOFF_MAX;
-    return (int64_t)((double)window * random);
+    return window - (int64_t)((double)window / 2 * (1 - random));
 }
 
 int64_t retry_asked_wait(const struct reply *reply)

@@ -24,8 +24,10 @@ enum haul_error retry_fault_of_status(const struct reply *reply, const char *url
 bool retry_is_overload(int status);
 
 /*
- * How long to wait before try number `try` (1 is the first retry): full jitter in an exponential
- * window that starts at `first`, at most 60 s. `random` is uniform in [0,1).
+ * How long to wait before try number `try` (1 is the first retry): between a half and the whole of
+ * an exponential window that starts at `first`, at most 60 s. Clients that one fault threw off do
+ * not come back together, and yet the tries last for as long as the user may count on.
+ * `random` is uniform in [0,1).
  */
 int64_t retry_backoff(int64_t first, unsigned try, double random);
 /* What the reply itself asks for: Retry-After, else an exhausted RateLimit window; -1 for nothing.

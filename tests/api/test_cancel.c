@@ -76,9 +76,7 @@ TEST(a_running_job_is_cancelled_when_the_answer_says_so)
     struct scene c;
     serving_init(&c.s, "");
     check_cancel(&c, add_running, "running");
-    for (int i = 0; i < 100 && origin_live_connections(c.s.o); i++)
-        serving_nap(10);
-    CHECK_INT(origin_live_connections(c.s.o), 0);
+    CHECK(origin_await_connections(c.s.o, 0));
     serving_release(&c.s);
 }
 

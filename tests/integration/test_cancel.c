@@ -127,9 +127,7 @@ static int64_t cancel(struct scene *s, const char *id, const char *except)
     await_state(s, id, JOB_CANCELLED, 10 * CLOCK_SEC);
     int64_t took = clock_now() - asked;
     check_nothing_left(s, except);
-    for (int i = 0; i < 100 && origin_live_connections(s->o); i++)
-        nap(1);
-    CHECK_INT(origin_live_connections(s->o), 0);
+    CHECK(origin_await_connections(s->o, 0)); /* the server notices a moment later */
     return took;
 }
 

@@ -32,14 +32,6 @@ static void nap(int64_t ms)
     nanosleep(&ts, NULL);
 }
 
-/* The server notices a closed socket a moment later. */
-static size_t live_connections(struct origin *o)
-{
-    for (int i = 0; i < 100 && origin_live_connections(o); i++)
-        nap(10);
-    return origin_live_connections(o);
-}
-
 /* How long it took to stop. */
 static int64_t stop(struct world *w, const struct situation *s, struct origin *o, int number)
 {
@@ -60,7 +52,7 @@ static int64_t stop(struct world *w, const struct situation *s, struct origin *o
     CHECK(result_event(&r, "summary"));
     result_release(&r);
     if (s->door == ORIGIN_DOOR_OPEN)
-        CHECK_INT(live_connections(o), 0);
+        CHECK(origin_await_connections(o, 0)); /* the server notices a moment later */
     return took;
 }
 

@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "core/alloc.h"
+#include "core/clock.h"
 #include "origin/state.h"
 #include "origin/tls.h"
 
@@ -142,6 +143,14 @@ size_t origin_live_connections(struct origin *o)
     size_t live = o->live;
     mutex_unlock(&o->lock);
     return live;
+}
+
+bool origin_await_connections(struct origin *o, size_t count)
+{
+    int64_t end = clock_now() + 10 * CLOCK_SEC;
+    while (origin_live_connections(o) != count && clock_now() < end)
+        usleep(1000);
+    return origin_live_connections(o) == count;
 }
 
 size_t origin_log_count(struct origin *o)

@@ -10,7 +10,6 @@
 #include <unistd.h>
 
 #include "core/alloc.h"
-#include "core/clock.h"
 #include "core/units.h"
 
 int client_dial(const struct origin *o)
@@ -83,12 +82,4 @@ bool answer_body_is(const struct answer *a, uint64_t seed, int64_t offset, size_
     bool same = a->body && a->body_len == len && !memcmp(a->body, wanted, len);
     free(wanted);
     return same;
-}
-
-bool client_wait_live(struct origin *o, size_t count)
-{
-    int64_t end = clock_now() + 5 * CLOCK_SEC;
-    while (origin_live_connections(o) != count && clock_now() < end)
-        usleep(1000);
-    return origin_live_connections(o) == count;
 }

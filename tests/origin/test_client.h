@@ -26,7 +26,5 @@ struct answer client_fetch(const struct origin *o, const char *target, const cha
 bool answer_has(const struct answer *a, const char *text);
 /* The body is bytes [offset, offset+len) of the file with that seed. */
 bool answer_body_is(const struct answer *a, uint64_t seed, int64_t offset, size_t len);
-/* Waits up to 5 s for the server to have that many connections. */
-bool client_wait_live(struct origin *o, size_t count);
 
 #endif

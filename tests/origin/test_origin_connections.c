@@ -40,7 +40,7 @@ TEST(a_connection_is_kept_and_every_request_is_in_the_log)
     CHECK_STR(e.method, "HEAD");
     CHECK_INT(e.body_sent, 0);
     CHECK(!e.range);
-    ASSERT(client_wait_live(o, 0));
+    ASSERT(origin_await_connections(o, 0));
     ASSERT(origin_log_get(o, 1, &e));
     CHECK_STR(e.target, "/file/b?size=10");
     CHECK_STR(e.range, "bytes=4-");
@@ -76,13 +76,13 @@ TEST(a_client_that_leaves_a_stalled_answer_is_noticed)
     int stalled = client_dial(o), silent = client_dial(o);
     client_ask(stalled, "GET", "/file/a?size=1M&stall=10", "");
     client_ask(silent, "GET", "/file/a?stall-header", "");
-    CHECK(client_wait_live(o, 2));
+    CHECK(origin_await_connections(o, 2));
     CHECK(take_all(stalled) > 10 && take_all(silent) > 10);
     CHECK_INT(origin_live_connections(o), 2);
     close(stalled);
-    CHECK(client_wait_live(o, 1));
+    CHECK(origin_await_connections(o, 1));
     close(silent);
-    CHECK(client_wait_live(o, 0));
+    CHECK(origin_await_connections(o, 0));
     origin_free(o);
 }
 
@@ -97,7 +97,7 @@ TEST(the_server_stops_while_clients_hang_and_do_not_read)
         fds[i] = client_dial(o);
         client_ask(fds[i], "GET", targets[i], "");
     }
-    CHECK(client_wait_live(o, HAUL_ARRAY_LEN(targets)));
+    CHECK(origin_await_connections(o, HAUL_ARRAY_LEN(targets)));
     int64_t start = clock_now();
     origin_free(o);
     CHECK(clock_now() - start < CLOCK_SEC);
@@ -122,7 +122,7 @@ TEST(six_hundred_connections_are_served_at_once)
     int fds[COUNT];
     for (size_t i = 0; i < COUNT; i++)
         ASSERT((fds[i] = client_dial(o)) >= 0);
-    CHECK(client_wait_live(o, COUNT));
+    CHECK(origin_await_connections(o, COUNT));
     for (size_t i = 0; i < COUNT; i++)
         client_ask(fds[i], "GET", "/file/a?size=1000", "Connection: close\r\n");
     size_t good = 0;
@@ -140,11 +140,11 @@ TEST(more_connections_than_allowed_get_503)
 {
     struct origin *o = origin_new(NULL);
     int idle = client_dial(o);
-    CHECK(client_wait_live(o, 1));
+    CHECK(origin_await_connections(o, 1));
     struct answer a = client_fetch(o, "/file/a?max-conns=1", "");
     CHECK_INT(a.status, 503);
     close(idle);
-    CHECK(client_wait_live(o, 0));
+    CHECK(origin_await_connections(o, 0));
     struct answer b = client_fetch(o, "/file/a?max-conns=1&size=4", "");
     CHECK_INT(b.status, 200);
     buf_release(&a.raw);

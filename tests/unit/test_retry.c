@@ -24,9 +24,9 @@ TEST(the_wait_doubles_up_to_a_minute)
         {0, 50, 0},
     };
     for (size_t i = 0; i < COUNT(rows); i++) {
-        CHECK_INT(retry_backoff(rows[i].first, rows[i].try, 0.0), 0);
-        int64_t half = retry_backoff(rows[i].first, rows[i].try, 0.5);
-        CHECK_INT(half, rows[i].window / 2);
+        CHECK_INT(retry_backoff(rows[i].first, rows[i].try, 0.0), rows[i].window / 2);
+        int64_t middle = retry_backoff(rows[i].first, rows[i].try, 0.5);
+        CHECK_INT(middle, rows[i].window / 4 * 3);
         int64_t most = retry_backoff(rows[i].first, rows[i].try, 0.999999);
         CHECK(most <= rows[i].window && most >= rows[i].window / 100 * 99);
     }
