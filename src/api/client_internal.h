@@ -40,8 +40,8 @@ enum haul_error client_model_verify(struct session *s, struct model *m,
                                     const struct digest_watch *watch, struct haul_fault *fault);
 enum haul_error client_model_remove(struct session *s, const struct model *m,
                                     struct model_removal *out, struct haul_fault *fault);
-enum haul_error client_clean(struct session *s, const char *dir, bool dry_run,
-                             struct leftover_list *out, struct haul_fault *fault);
+enum haul_error client_clean(struct session *s, const char *dir, const struct string_list *within,
+                             bool dry_run, struct leftover_list *out, struct haul_fault *fault);
 enum haul_error client_resolve(struct session *s, const struct job_request *request,
                                const atomic_bool *stop, struct plan *plan,
                                struct haul_fault *fault);

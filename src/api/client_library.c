@@ -117,13 +117,14 @@ enum haul_error client_model_remove(struct session *s, const struct model *m,
     return err;
 }
 
-enum haul_error client_clean(struct session *s, const char *dir, bool dry_run,
-                             struct leftover_list *out, struct haul_fault *fault)
+enum haul_error client_clean(struct session *s, const char *dir, const struct string_list *within,
+                             bool dry_run, struct leftover_list *out, struct haul_fault *fault)
 {
     struct json_writer w;
     struct buf body;
     struct json *reply = NULL;
     char *absolute = client_dir(dir);
+    (void)within;
     *out = (struct leftover_list){0};
     buf_init(&body);
     json_writer_init(&w, &body);

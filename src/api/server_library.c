@@ -64,11 +64,13 @@ static void answer(struct errand *e, struct exchange *x)
     exchange_reply_json(x, 200, &text);
 }
 
-static struct task *task_new(void (*run)(struct errand *e),
+static struct task *task_new(const struct exchange *x, void (*run)(struct errand *e),
                              void (*put)(const struct task *t, struct exchange *x,
                                          struct buf *text))
 {
     struct task *t = xcalloc(1, sizeof *t);
+    t->server = x->server;
+    t->tcp = x->link->port->tcp;
     t->put = put;
     t->errand.run = run;
     t->errand.answer = answer;
@@ -103,7 +105,7 @@ static void put_models(const struct task *t, struct exchange *x, struct buf *tex
 
 void handle_models(struct exchange *x)
 {
-    start(x, task_new(run_models, put_models));
+    start(x, task_new(x, run_models, put_models));
 }
 
 /* ---- one of them ---- */
@@ -141,9 +143,7 @@ static struct task *model_task(struct exchange *x, void (*run)(struct errand *e)
                                void (*put)(const struct task *t, struct exchange *x,
                                            struct buf *text))
 {
-    struct task *t = task_new(run, put);
-    t->server = x->server;
-    t->tcp = x->link->port->tcp;
+    struct task *t = task_new(x, run, put);
     t->id = xstrdup(x->args[0]);
     return t;
 }
@@ -273,7 +273,11 @@ void handle_verify(struct exchange *x)
 static void run_clean(struct errand *e)
 {
     struct task *t = task_of(e);
-    e->result = session_clean(e->session, t->dir, t->dry_run, &t->leftovers, &e->fault);
+    struct string_list bounds;
+    bool bound = policy_bounds(t->server, t->tcp, &bounds);
+    e->result = session_clean(e->session, t->dir, bound ? &bounds : NULL, t->dry_run, &t->leftovers,
+                              &e->fault);
+    string_list_release(&bounds);
 }
 
 static void put_leftovers(const struct task *t, struct exchange *x, struct buf *text)
@@ -294,7 +298,7 @@ void handle_clean(struct exchange *x)
     struct json *root = exchange_json(x);
     if (!root)
         return;
-    struct task *t = task_new(run_clean, put_leftovers);
+    struct task *t = task_new(x, run_clean, put_leftovers);
     enum haul_error err = api_read_clean(root, &t->dir, &t->dry_run, &fault);
     json_free(root);
     if (err == HAUL_OK)
@@ -329,7 +333,7 @@ void handle_resolve(struct exchange *x)
     struct json *root = exchange_json(x);
     if (!root)
         return;
-    struct task *t = task_new(run_resolve, put_plan);
+    struct task *t = task_new(x, run_resolve, put_plan);
     job_request_release(&t->request);
     job_request_copy(&t->request, x->server->config->defaults);
     enum haul_error err = api_read_request(root, &t->request, &fault);
@@ -363,7 +367,7 @@ static void put_disk(const struct task *t, struct exchange *x, struct buf *text)
 
 void handle_disk(struct exchange *x)
 {
-    struct task *t = task_new(run_disk, put_disk);
+    struct task *t = task_new(x, run_disk, put_disk);
     const char *dir = exchange_query(x, "dir");
     t->dir = xstrdup(dir && *dir ? dir : x->server->config->defaults->dir);
     start(x, t);

@@ -21,17 +21,29 @@ static enum haul_error check_source(const struct server *s, const struct spec *s
 }
 
 /* Who comes over TCP is somewhere else, and writes nowhere but where the server was told to. */
+bool policy_bounds(const struct server *s, bool tcp, struct string_list *out)
+{
+    const struct string_list *roots = &s->config->settings->roots;
+    *out = (struct string_list){0};
+    string_list_copy(out, roots);
+    if (roots->count || !tcp)
+        return roots->count;
+    char *cwd = getcwd(NULL, 0);
+    const char *own = s->config->defaults->dir ? s->config->defaults->dir : cwd;
+    if (own)
+        string_list_add(out, own);
+    free(cwd);
+    return true;
+}
+
 enum haul_error policy_check_dir(const struct server *s, bool tcp, const char *dir,
                                  struct haul_fault *fault)
 {
-    const struct string_list *roots = &s->config->settings->roots;
-    if (!dir || (!roots->count && !tcp))
-        return HAUL_OK;
-    char *cwd = getcwd(NULL, 0);
-    const char *own = s->config->defaults->dir ? s->config->defaults->dir : cwd;
-    bool below = roots->count ? path_is_below_any(roots, dir) : own && path_is_below(own, dir);
-    free(cwd);
-    if (below)
+    struct string_list bounds;
+    bool bound = policy_bounds(s, tcp, &bounds);
+    bool may = !dir || !bound || path_is_below_any(&bounds, dir);
+    string_list_release(&bounds);
+    if (may)
         return HAUL_OK;
     return fault_set(fault, HAUL_ERR_UNAUTHORIZED,
                      "%s: files may not go there; 'haul serve --serve-root DIR' says where they "

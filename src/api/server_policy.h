@@ -13,6 +13,9 @@
 HAUL_NODISCARD enum haul_error policy_check(const struct server *s, bool tcp,
                                             const struct job_request *r, struct haul_fault *fault);
 
+/* The directories below which a client may have the server write, or tidy up; false: everywhere.
+ * The caller releases the list. */
+bool policy_bounds(const struct server *s, bool tcp, struct string_list *out);
 /* Whether a client may have the server write, or tidy up, there. dir may be NULL. */
 HAUL_NODISCARD enum haul_error policy_check_dir(const struct server *s, bool tcp, const char *dir,
                                                 struct haul_fault *fault);

@@ -229,7 +229,7 @@ static void clean(struct command *c)
     int64_t bytes = 0;
     char size[UNITS_TEXT_SIZE];
     const struct cli_options *o = c->options;
-    if (session_clean(c->session, o->defaults.dir, o->dry_run, &found, &fault) != HAUL_OK) {
+    if (session_clean(c->session, o->defaults.dir, NULL, o->dry_run, &found, &fault) != HAUL_OK) {
         complain(c, &fault);
         return;
     }

@@ -129,10 +129,10 @@ enum haul_error session_model_remove(struct session *s, const struct model *m,
     return s->ops->model_remove(s, m, out, fault);
 }
 
-enum haul_error session_clean(struct session *s, const char *dir, bool dry_run,
-                              struct leftover_list *out, struct haul_fault *fault)
+enum haul_error session_clean(struct session *s, const char *dir, const struct string_list *within,
+                              bool dry_run, struct leftover_list *out, struct haul_fault *fault)
 {
-    return s->ops->clean(s, dir, dry_run, out, fault);
+    return s->ops->clean(s, dir, within, dry_run, out, fault);
 }
 
 void session_free(struct session *s)

@@ -138,8 +138,10 @@ HAUL_NODISCARD enum haul_error session_model_remove(struct session *s, const str
                                                     struct model_removal *out,
                                                     struct haul_fault *fault);
 /* Deletes (dry_run: finds) partial files of dead processes that no job in the queue wants: where
- * haul has written before, and below `dir` (may be NULL). */
-HAUL_NODISCARD enum haul_error session_clean(struct session *s, const char *dir, bool dry_run,
+ * haul has written before, and below `dir` (may be NULL); of the first only what is below one of
+ * `within` (NULL: all). A job server sets bounds itself; it is not told of `within`. */
+HAUL_NODISCARD enum haul_error session_clean(struct session *s, const char *dir,
+                                             const struct string_list *within, bool dry_run,
                                              struct leftover_list *out, struct haul_fault *fault);
 
 /*

@@ -180,7 +180,8 @@ static void delete_leftover(const struct session_local *s, const char *final)
     free(data);
 }
 
-enum haul_error session_local_clean(struct session *base, const char *dir, bool dry_run,
+enum haul_error session_local_clean(struct session *base, const char *dir,
+                                    const struct string_list *within, bool dry_run,
                                     struct leftover_list *out, struct haul_fault *fault)
 {
     struct session_local *s = local_of(base);
@@ -195,7 +196,8 @@ enum haul_error session_local_clean(struct session *base, const char *dir, bool 
         free(root);
     }
     for (size_t i = 0; err == HAUL_OK && i < dirs.count; i++)
-        leftovers_find(dirs.items[i], false, &wanted, out);
+        if (!within || path_is_below_any(within, dirs.items[i]))
+            leftovers_find(dirs.items[i], false, &wanted, out);
     for (size_t i = 0; !dry_run && i < out->count; i++)
         delete_leftover(s, out->items[i].path);
     string_list_release(&dirs);

@@ -32,7 +32,8 @@ enum haul_error session_local_model_verify(struct session *s, struct model *m,
                                            struct haul_fault *fault);
 enum haul_error session_local_model_remove(struct session *s, const struct model *m,
                                            struct model_removal *out, struct haul_fault *fault);
-enum haul_error session_local_clean(struct session *s, const char *dir, bool dry_run,
+enum haul_error session_local_clean(struct session *s, const char *dir,
+                                    const struct string_list *within, bool dry_run,
                                     struct leftover_list *out, struct haul_fault *fault);
 
 #endif

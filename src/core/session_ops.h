@@ -35,8 +35,8 @@ struct session_ops {
                                     const struct digest_watch *watch, struct haul_fault *fault);
     enum haul_error (*model_remove)(struct session *s, const struct model *m,
                                     struct model_removal *out, struct haul_fault *fault);
-    enum haul_error (*clean)(struct session *s, const char *dir, bool dry_run,
-                             struct leftover_list *out, struct haul_fault *fault);
+    enum haul_error (*clean)(struct session *s, const char *dir, const struct string_list *within,
+                             bool dry_run, struct leftover_list *out, struct haul_fault *fault);
     void (*free)(struct session *s);
     /* of its watchers */
     int (*watcher_fd)(const struct watcher *w);

@@ -241,6 +241,11 @@ TEST(who_comes_over_tcp_deletes_nothing_outside_of_the_servers_directory)
         status = tcp_status(&s, "DELETE", "/v1/models/mine.bin", NULL, headers);
     CHECK_INT(status, 403);
     CHECK(content_exists(outside, "mine.bin"));
+    content_pretend_part(outside, "left.bin", "\"x\"", 1000);
+    CHECK_INT(tcp_status(&s, "POST", "/v1/clean", "{}", headers), 200);
+    CHECK(content_exists(outside, "left.bin.part"));
+    CHECK_INT(ask_status(&s, "POST", "/v1/clean", "{}"), 200);
+    CHECK(!content_exists(outside, "left.bin.part"));
     CHECK_INT(ask_status(&s, "DELETE", "/v1/models/mine.bin", NULL), 200);
     CHECK(!content_exists(outside, "mine.bin"));
     result_release(&r);
