@@ -12,6 +12,7 @@
 #include "core/alloc.h"
 
 #define DIRECTORY_FLAGS (O_RDONLY | O_DIRECTORY | O_CLOEXEC)
+#define FREE_NAME_TRIES 10000
 
 static bool is_directory(const char *path)
 {
@@ -93,6 +94,20 @@ static int walk(int fd, const char *root, const char *rel, bool create, const ch
     }
     *base = s;
     return fd;
+}
+
+char *path_free_name(int dirfd, const char *rel, unsigned *n)
+{
+    const char *slash = strrchr(rel, '/'), *base = slash ? slash + 1 : rel;
+    const char *dot = strrchr(base, '.');
+    const char *end = dot && dot != base ? dot : base + strlen(base); /* of the stem */
+    while (*n < FREE_NAME_TRIES) {
+        char *name = xasprintf("%.*s.%u%s", (int)(end - rel), rel, (*n)++, end);
+        if (faccessat(dirfd, name + (base - rel), F_OK, AT_SYMLINK_NOFOLLOW) != 0)
+            return name;
+        free(name);
+    }
+    return NULL;
 }
 
 int path_open_parent(const char *root, const char *rel, bool create, const char **base,

@@ -55,6 +55,11 @@ HAUL_NODISCARD bool path_safe_name(const char *name, struct buf *out);
 int path_open_parent(const char *root, const char *rel, bool create, const char **base,
                      struct haul_fault *fault);
 
+/* For a/x.gz the first of a/x.1.gz, a/x.2.gz, ... that is not there, from number *n on; *n is the
+ * number after it then. `dirfd` is the directory that holds `rel`. Caller frees; NULL with 10,000
+ * that are there. */
+char *path_free_name(int dirfd, const char *rel, unsigned *n);
+
 /* dir + "/" + rel, made absolute against the working directory, without resolving links; caller
  * frees. dir NULL or "" is the working directory. "~/" is not expanded. */
 char *path_join(const char *dir, const char *rel);

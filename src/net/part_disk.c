@@ -232,7 +232,7 @@ static enum haul_error rename_locked(struct part *p, bool replace, struct haul_f
             : rename_new(p);
     if (err == EEXIST)
         return fault_set(fault, HAUL_ERR_EXISTS,
-                         "%s has come into being meanwhile; it was left alone (--on-exists)",
+                         "%s has come into being meanwhile; it was left alone (see --on-exists)",
                          p->final_path);
     if (err)
         return fault_set_errno(fault, err, "cannot rename %s.part", p->final_path);
@@ -280,6 +280,17 @@ void part_place(struct part *p, struct lane *lane, int64_t size, int64_t modifie
     *queued = t;
     atomic_fetch_add(&p->refs, 1);
     lane_push(lane, place_task, queued);
+}
+
+void part_rename(struct part *p, const char *base, const char *final_path)
+{
+    mutex_lock(&p->lock);
+    free(p->names[PART_FINAL]);
+    p->names[PART_FINAL] = xstrdup(base);
+    free(p->final_path);
+    p->final_path = xstrdup(final_path);
+    mutex_unlock(&p->lock);
+    atomic_store(&p->placing_ended, false);
 }
 
 bool part_placed(struct part *p, enum haul_error *result, struct haul_fault *fault)

@@ -146,7 +146,7 @@ static enum haul_error take(struct part_lock *l, const char *temp, const struct 
         } else if (owner) {
             fault_set(fault, HAUL_ERR_BUSY,
                       ours ? "%s is held by another download of %s, to the same name; give one of "
-                             "them another with -o or -d"
+                             "them another with -o or -d, or all with --on-exists rename"
                            : "%s is held by %s, which downloads this file; wait for it or stop it",
                       l->name, owner);
             free(owner);

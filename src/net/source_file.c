@@ -22,8 +22,7 @@
 #include "net/part.h"
 #include "net/sources.h"
 
-#define PLACE_LOOK   (100 * CLOCK_MS)
-#define RENAME_TRIES 10000
+#define PLACE_LOOK (100 * CLOCK_MS)
 
 /* A file on its way into the library. */
 struct arrival {
@@ -145,24 +144,14 @@ static enum haul_error stays(struct arrival *a, struct haul_fault *fault)
 
 /* ---- what stands there already ---- */
 
-static enum haul_error free_name(struct arrival *a, int dirfd, const char *base,
-                                 struct haul_fault *fault)
+static enum haul_error rename_aside(struct arrival *a, int dirfd, struct haul_fault *fault)
 {
-    const char *dot = strrchr(base, '.');
-    size_t stem = dot && dot != base ? (size_t)(dot - base) : strlen(base);
-    size_t folder = strlen(a->name) - strlen(base);
-    for (int n = 1; n < RENAME_TRIES; n++) {
-        char *try = xasprintf("%.*s.%d%s", (int)stem, base, n, base + stem);
-        bool taken = faccessat(dirfd, try, F_OK, AT_SYMLINK_NOFOLLOW) == 0;
-        char *name = taken ? NULL : xasprintf("%.*s%s", (int)folder, a->name, try);
-        free(try);
-        if (name) {
-            free(a->name);
-            a->name = name;
-            return HAUL_OK;
-        }
-    }
-    return fault_set(fault, HAUL_ERR_EXISTS, "%s: no free name left", a->name);
+    char *name = path_free_name(dirfd, a->name, &(unsigned){1});
+    if (!name)
+        return fault_set(fault, HAUL_ERR_EXISTS, "%s: no free name left", a->name);
+    free(a->name);
+    a->name = name;
+    return HAUL_OK;
 }
 
 /* Skipped when it is proven the same; both are read. */
@@ -204,7 +193,7 @@ static enum haul_error clear_the_name(struct arrival *a, int dirfd, const char *
         a->replace = true;
         return HAUL_OK;
     case ON_EXISTS_RENAME:
-        return free_name(a, dirfd, base, fault);
+        return rename_aside(a, dirfd, fault);
     case ON_EXISTS_FAIL:
         return fault_set(fault, HAUL_ERR_EXISTS, "%s/%s exists (--on-exists fail)", a->plan->root,
                          a->name);

@@ -54,6 +54,7 @@ void transfer_release(struct transfer *t)
     url_parts_release(&t->address);
     free(t->direct_url);
     free(t->name);
+    free(t->asked_name);
     *t = (struct transfer){.check_fd = -1, .lock_fd = -1};
 }
 

@@ -65,6 +65,7 @@ struct transfer {
     bool redirected;  /* the address leads elsewhere */
     char *direct_url; /* where to; NULL: ask the address */
     char *name;       /* final path below the plan's root, NULL until known */
+    char *asked_name; /* what it was until --on-exists rename changed it; NULL: it did not */
     struct entity entity;
     struct digest_value digest; /* DIGEST_NONE: nothing to verify against */
     bool ranges;                /* the server does ranges and the file can be held to be the same */
@@ -165,6 +166,10 @@ void transfer_judge_refusal(struct transfer *t, int64_t now);
 void transfer_retire(struct transfer *t, struct conn *c);
 /* transfer_choose_name for this transfer; c NULL: before the reply. */
 char *transfer_name(const struct transfer *t, const struct conn *c);
+/* --on-exists rename: the next free name from number *n on, as path_free_name; false: there is
+ * none.
+ */
+bool transfer_rename_aside(struct transfer *t, int dirfd, unsigned *n);
 /* With the final name free (or to be replaced) the partial is opened; takes dirfd, where `base` is.
  * False: fault is set, or (the phase moved on) there is nothing to receive. */
 bool transfer_open_free(struct transfer *t, int dirfd, const char *base, const struct entity *e,

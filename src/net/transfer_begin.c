@@ -183,6 +183,8 @@ static bool begin(struct transfer *t, struct conn *c, struct entity *e, struct h
         t->part = NULL;
         free(t->name);
         t->name = name;
+        free(t->asked_name);
+        t->asked_name = NULL;
     } else {
         free(name);
     }

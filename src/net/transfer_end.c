@@ -5,6 +5,7 @@
  */
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "core/clock.h"
 #include "core/path.h"
@@ -119,11 +120,34 @@ void transfer_finish(struct transfer *t)
                   t->digest.algorithm == DIGEST_NONE ? DIGEST_BY_NONE : t->digest.origin);
 }
 
+/* The name came to be taken while the file was on its way. */
+static bool place_aside(struct transfer *t)
+{
+    struct haul_fault fault;
+    const char *base, *root = t->fetch->plan->root;
+    int dirfd = path_open_parent(root, t->name, false, &base, &fault);
+    bool renamed = dirfd >= 0 && transfer_rename_aside(t, dirfd, &(unsigned){1});
+    if (dirfd >= 0)
+        close(dirfd);
+    if (!renamed)
+        return false;
+    const char *slash = strrchr(t->name, '/');
+    char *path = path_join(root, t->name);
+    part_rename(t->part, slash ? slash + 1 : t->name, path);
+    run_set_path(t->fetch->run, t->index, path);
+    free(path);
+    place(t);
+    return true;
+}
+
 static void step_place(struct transfer *t)
 {
     struct haul_fault fault;
     enum haul_error result;
     if (!part_placed(t->part, &result, &fault))
+        return;
+    bool aside = t->fetch->request->on_exists == ON_EXISTS_RENAME;
+    if (result == HAUL_ERR_EXISTS && aside && place_aside(t))
         return;
     if (result != HAUL_OK) {
         transfer_fail(t, &fault);

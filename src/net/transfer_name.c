@@ -18,7 +18,6 @@
 #include "net/transfer.h"
 #include "net/url.h"
 
-#define RENAME_TRIES 10000
 /* How often a lock that another program has is tried. */
 #define LOCK_LOOK (250 * CLOCK_MS)
 
@@ -76,9 +75,11 @@ void transfer_look_back(struct transfer *t)
     char *state = xasprintf("%s" PATH_PART_STATE, final);
     struct haul_fault fault;
     if (resume && access(state, F_OK) == 0) {
-        if (part_open(f->plan->root, name, f->worker->waker, &t->part, &fault) != HAUL_OK) {
+        enum haul_error err = part_open(f->plan->root, name, f->worker->waker, &t->part, &fault);
+        bool another = err == HAUL_ERR_BUSY && policy == ON_EXISTS_RENAME;
+        if (err != HAUL_OK && !another) {
             transfer_fail(t, &fault);
-        } else if (!t->name) {
+        } else if (err == HAUL_OK && !t->name) {
             t->name = name;
             name = NULL;
         }
@@ -90,23 +91,18 @@ void transfer_look_back(struct transfer *t)
     free(name);
 }
 
-static bool rename_aside(struct transfer *t, int dirfd, const char *base)
+bool transfer_rename_aside(struct transfer *t, int dirfd, unsigned *n)
 {
-    const char *dot = strrchr(base, '.');
-    size_t stem = dot && dot != base ? (size_t)(dot - base) : strlen(base);
-    size_t folder = strlen(t->name) - strlen(base);
-    for (int n = 1; n < RENAME_TRIES; n++) {
-        char *try = xasprintf("%.*s.%d%s", (int)stem, base, n, base + stem);
-        if (faccessat(dirfd, try, F_OK, AT_SYMLINK_NOFOLLOW) != 0) {
-            char *name = xasprintf("%.*s%s", (int)folder, t->name, try);
-            free(try);
-            free(t->name);
-            t->name = name;
-            return true;
-        }
-        free(try);
-    }
-    return false;
+    const char *asked = t->asked_name ? t->asked_name : t->name;
+    char *name = path_free_name(dirfd, asked, n);
+    if (!name)
+        return false;
+    if (t->asked_name)
+        free(t->name);
+    else
+        t->asked_name = t->name;
+    t->name = name;
+    return true;
 }
 
 void transfer_skip(struct transfer *t)
@@ -251,7 +247,7 @@ static bool clear_the_name(struct transfer *t, int dirfd, const char *base, cons
                       t->fetch->plan->root, t->name);
         break;
     case ON_EXISTS_RENAME:
-        go_on = rename_aside(t, dirfd, base);
+        go_on = transfer_rename_aside(t, dirfd, &(unsigned){1});
         if (!go_on)
             fault_set(fault, HAUL_ERR_EXISTS, "%s: no free name left", t->name);
         break;
@@ -269,7 +265,18 @@ static bool clear_the_name(struct transfer *t, int dirfd, const char *base, cons
     return go_on;
 }
 
-/* With the name free (or to be replaced), the partial is opened. Takes dirfd. */
+/* Takes dirfd. */
+static enum haul_error open_part(struct transfer *t, int dirfd, bool small,
+                                 struct haul_fault *fault)
+{
+    const char *slash = strrchr(t->name, '/');
+    char *final_path = path_join(t->fetch->plan->root, t->name);
+    enum haul_error err = part_open_at(dirfd, slash ? slash + 1 : t->name, final_path, small,
+                                       t->fetch->worker->waker, &t->part, fault);
+    free(final_path);
+    return err;
+}
+
 bool transfer_open_free(struct transfer *t, int dirfd, const char *base, const struct entity *e,
                         struct haul_fault *fault)
 {
@@ -277,11 +284,15 @@ bool transfer_open_free(struct transfer *t, int dirfd, const char *base, const s
         close(dirfd);
         return t->part && fault->code == HAUL_OK && t->phase == TRANSFER_ASK;
     }
-    const char *slash = strrchr(t->name, '/'); /* the name may be another one by now */
-    char *final_path = path_join(t->fetch->plan->root, t->name);
     bool small = e->size >= 0 && e->size <= PART_SMALL && !t->replace;
-    enum haul_error err = part_open_at(dirfd, slash ? slash + 1 : t->name, final_path, small,
-                                       t->fetch->worker->waker, &t->part, fault);
-    free(final_path);
+    bool aside = t->fetch->request->on_exists == ON_EXISTS_RENAME;
+    unsigned n = 1;
+    /* A name that another download is about to give to its file is taken, too. */
+    int next = aside ? fcntl(dirfd, F_DUPFD_CLOEXEC, 0) : -1;
+    enum haul_error err = open_part(t, dirfd, small, fault);
+    while (err == HAUL_ERR_BUSY && next >= 0 && transfer_rename_aside(t, next, &n))
+        err = open_part(t, fcntl(next, F_DUPFD_CLOEXEC, 0), small, fault);
+    if (next >= 0)
+        close(next);
     return err == HAUL_OK;
 }

@@ -327,6 +327,37 @@ TEST(the_xdg_directories_have_their_defaults)
     CHECK(!path_state_dir());
 }
 
+TEST(a_free_name_has_its_number_before_the_extension)
+{
+    static const struct {
+        const char *rel, *free_name;
+    } rows[] = {
+        {"x.tar", "x.2.tar"}, {"a.b/x", "a.b/x.2"}, {"a/x.tar.gz", "a/x.tar.2.gz"},
+        {".x", ".x.2"},       {"x.", "x.2."},
+    };
+    struct haul_fault f;
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        char *root = scratch();
+        const char *base;
+        unsigned n = 1;
+        int dirfd = path_open_parent(root, rows[i].rel, true, &base, &f);
+        char *first = path_free_name(dirfd, rows[i].rel, &n);
+        int fd = openat(dirfd, first + (base - rows[i].rel), O_CREAT | O_WRONLY | O_CLOEXEC, 0600);
+        CHECK(fd >= 0);
+        close(fd);
+        n = 1;
+        char *second = path_free_name(dirfd, rows[i].rel, &n);
+        CHECK_STR(second, rows[i].free_name);
+        CHECK_INT(n, 3);
+        n = 10000;
+        CHECK(!path_free_name(dirfd, rows[i].rel, &n));
+        close(dirfd);
+        free(second);
+        free(first);
+        remove_tree(root);
+    }
+}
+
 TEST(directories_are_made_with_their_mode)
 {
     char *root = scratch();
