@@ -252,6 +252,8 @@ static struct session *prepare(struct app *app, struct haul_fault *fault)
     if (wants_server(o) && listen_open(&app->sockets, o->socket, o->listen, fault))
         return NULL;
     block_signals(o);
+    if (signals_caught()) /* after the last that looked for it */
+        return NULL;
     return is_remote(o) ? open_remote(app, fault) : open_session(app, fault);
 }
 

@@ -24,12 +24,6 @@ HAUL_NORETURN HAUL_PRINTF(1, 2) static void give_up(const char *format, ...)
     exit(1);
 }
 
-void serving_nap(int64_t ms)
-{
-    struct timespec ts = {ms / 1000, ms % 1000 * 1000000};
-    nanosleep(&ts, NULL);
-}
-
 /* ---- begin and end ---- */
 
 void serving_log(const struct serving *s, struct buf *out)
@@ -175,7 +169,7 @@ static bool is_end(const char *name)
 void serving_await(const struct serving *s, const char *id, const char *state)
 {
     int64_t until = clock_now() + SERVING_PATIENCE;
-    for (const char *now; strcmp(now = serving_state(s, id), state) != 0; serving_nap(10))
+    for (const char *now; strcmp(now = serving_state(s, id), state) != 0; world_nap(10))
         if (is_end(now) || clock_now() > until)
             give_up("%s is %s, not %s", id, now, state);
 }

@@ -90,7 +90,6 @@ const char *serving_state(const struct serving *s, const char *id);
 void serving_await(const struct serving *s, const char *id, const char *state);
 /* The job's snapshot; answer_release. */
 void serving_job(const struct serving *s, const char *id, struct answer *a);
-void serving_nap(int64_t ms);
 
 /* ---- streams ---- */
 

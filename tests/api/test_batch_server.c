@@ -84,8 +84,7 @@ static int64_t interrupt(struct serving *s, int number)
     struct result r;
     world_start(&s->w, &p, "--batch -q --server unix:%s -d %s %s", s->socket, s->w.dir,
                 origin_link(s->o, "/file/x.bin?size=24M&rate=200K"));
-    for (int i = 0; i < 500 && !content_exists(s->w.dir, "x.bin.part"); i++)
-        serving_nap(10);
+    CHECK(content_await(s->w.dir, "x.bin.part"));
     CHECK(content_exists(s->w.dir, "x.bin.part"));
     int64_t asked = clock_now();
     process_signal(&p, number);
@@ -145,12 +144,11 @@ TEST(a_server_that_starts_again_does_not_end_the_batch)
     serving_init(&s, "-x 1");
     world_start(&s.w, &p, "--batch -q --server unix:%s -d %s %s", s.socket, s.w.dir,
                 origin_link(s.o, "/file/x.bin?size=2M&rate=1M"));
-    for (int i = 0; i < 500 && !content_exists(s.w.dir, "x.bin.part"); i++)
-        serving_nap(10);
+    CHECK(content_await(s.w.dir, "x.bin.part"));
     serving_stop(&s, SIGTERM, &r);
     CHECK_INT(r.exit, 0);
     result_release(&r);
-    serving_nap(200);
+    world_nap(200);
     serving_start(&s, "-x 1");
     process_wait(&p, &r, 30 * CLOCK_SEC);
     CHECK_INT(r.exit, 0);

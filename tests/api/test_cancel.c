@@ -66,8 +66,7 @@ static void add_running(struct scene *c)
 {
     serving_add(&c->s, c->id, "/file/x.bin?size=24M&rate=300K");
     serving_await(&c->s, c->id, "running");
-    for (int i = 0; i < 500 && !content_exists(c->s.w.dir, "x.bin.part"); i++)
-        serving_nap(10);
+    CHECK(content_await(c->s.w.dir, "x.bin.part"));
     CHECK(content_exists(c->s.w.dir, "x.bin.part"));
 }
 
@@ -83,7 +82,7 @@ TEST(a_running_job_is_cancelled_when_the_answer_says_so)
 static void add_paused(struct scene *c)
 {
     add_running(c);
-    serving_nap(100);
+    world_nap(100);
     CHECK_INT(ask_status(&c->s, "POST", path_of("/v1/jobs/%s/pause", c->id), NULL), 200);
     serving_await(&c->s, c->id, "paused");
     CHECK(content_exists(c->s.w.dir, "x.bin.part"));
@@ -160,7 +159,7 @@ static void add_copy(struct scene *c)
 {
     serving_add_source(&c->s, c->id, "file:" ELSEWHERE, ",\"out\":\"x.bin\"");
     serving_await(&c->s, c->id, "running");
-    serving_nap(200);
+    world_nap(200);
 }
 
 TEST(so_is_a_copy)
@@ -178,8 +177,7 @@ TEST(so_is_a_copy)
 static void add_build(struct scene *c)
 {
     serving_add_source(&c->s, c->id, path_of("build:%s/r.json", c->s.w.dir), ",\"confirmed\":true");
-    for (int i = 0; i < 500 && !content_exists(c->s.w.dir, "x.bin"); i++)
-        serving_nap(10);
+    CHECK(content_await(c->s.w.dir, "x.bin"));
     CHECK(content_exists(c->s.w.dir, "x.bin"));
 }
 
@@ -261,7 +259,7 @@ static void *race(void *arg)
 {
     struct racer *r = arg;
     struct answer a;
-    serving_nap(r->wait_ms);
+    world_nap(r->wait_ms);
     ask(r->s, &a, "DELETE", r->path, NULL);
     r->status = a.status;
     answer_release(&a);
@@ -306,7 +304,7 @@ TEST(two_cancels_and_a_completion_at_once_have_one_outcome)
             free(r[i].path);
         }
         while (strcmp(serving_state(&s, id), "running") == 0)
-            serving_nap(5);
+            world_nap(5);
         check_outcome(&s, id, r);
         char *path = xasprintf("%s/x.bin", s.w.dir);
         unlink(path);
@@ -327,7 +325,7 @@ TEST(who_does_not_want_to_wait_is_told_so)
     CHECK_STR(answer_text(&a, "status"), "cancelling");
     answer_release(&a);
     for (int i = 0; i < 200 && strcmp(serving_state(&c.s, c.id), "cancelled"); i++)
-        serving_nap(10);
+        world_nap(10);
     CHECK(nothing_left(&c.s, "x.bin"));
     serving_release(&c.s);
 }

@@ -86,7 +86,7 @@ static void add_paused(struct scene *c)
     add_many(c, PAUSED, "paused", "size=12M&rate=4M");
     for (size_t i = first; i < c->count; i++)
         serving_await(&c->s, c->jobs[i].id, "running");
-    serving_nap(500);
+    world_nap(500);
     for (size_t i = first; i < c->count; i++)
         CHECK_INT(ask_status(&c->s, "POST", path_of("/v1/jobs/%s/pause", c->jobs[i].id), NULL),
                   200);
@@ -146,7 +146,7 @@ static void await_records(struct scene *c)
                 missing += recorded(c, &c->jobs[i]) <= 0;
         if (!missing)
             return;
-        serving_nap(10);
+        world_nap(10);
     }
     HARNESS_FAIL("no range is recorded");
 }
@@ -305,8 +305,7 @@ TEST(being_told_to_stop_ends_streams_as_http_does_and_is_no_failure)
     stream_open(&s, &all, "/v1/events", NULL);
     CHECK(stream_until_event(&one, "progress"));
     CHECK(stream_until_event(&all, "progress"));
-    for (int i = 0; i < 500 && !content_exists(s.w.dir, "x.bin.part"); i++)
-        serving_nap(10);
+    CHECK(content_await(s.w.dir, "x.bin.part"));
     serving_stop(&s, SIGTERM, &r);
     CHECK_INT(r.exit, 0);
     CHECK_STR(r.out.data, "");
@@ -333,10 +332,9 @@ TEST(being_told_twice_at_a_time_is_being_told_once)
     char id[JOB_ID_SIZE];
     serving_init(&s, "");
     serving_add(&s, id, "/file/x.bin?size=24M&rate=1M");
-    for (int i = 0; i < 1000 && origin_log_bytes(s.o) < 100 << 10; i++)
-        serving_nap(10);
+    CHECK(origin_await_bytes(s.o, 100 << 10));
     process_signal(&s.p, SIGTERM);
-    serving_nap(1);
+    world_nap(1);
     serving_stop(&s, SIGTERM, &r);
     CHECK_INT(r.exit, 0);
     CHECK(content_recorded(s.w.dir, "x.bin.part.state") > 0);
@@ -394,9 +392,8 @@ TEST(who_waits_for_an_answer_when_it_stops_gets_one)
     struct waiting w = {.s = &s};
     serving_init(&s, "");
     ASSERT(pthread_create(&w.thread, NULL, ask_source, &w) == 0);
-    for (int i = 0; i < 500 && !origin_log_count(s.o); i++)
-        serving_nap(10);
-    serving_nap(100);
+    CHECK(origin_await_requests(s.o, 1));
+    world_nap(100);
     serving_stop(&s, SIGTERM, &r);
     CHECK_INT(r.exit, 0);
     pthread_join(w.thread, NULL);

@@ -237,7 +237,7 @@ TEST(who_comes_over_tcp_deletes_nothing_outside_of_the_servers_directory)
     world_run(&s.w, &r, "--batch -q -d %s %s", outside, origin_link(s.o, "/file/mine.bin?size=1K"));
     CHECK_INT(r.exit, 0);
     int status = 404;
-    for (int i = 0; i < 50 && status == 404; i++, serving_nap(20))
+    for (int i = 0; i < 50 && status == 404; i++, world_nap(20))
         status = tcp_status(&s, "DELETE", "/v1/models/mine.bin", NULL, headers);
     CHECK_INT(status, 403);
     CHECK(content_exists(outside, "mine.bin"));
@@ -284,9 +284,8 @@ TEST(what_may_not_be_written_there_is_left_for_who_may)
     char *inside = make_dir(&s, "inside"), *outside = make_dir(&s, "outside");
     world_start(&s.w, &p, "--batch -x 1 -d %s %s", outside,
                 origin_link(s.o, "/file/left.bin?size=4M&rate=1M"));
-    for (int i = 0; i < 1000 && !content_exists(outside, "left.bin.part"); i++)
-        serving_nap(10);
-    serving_nap(500); /* the job is in the store */
+    CHECK(content_await(outside, "left.bin.part"));
+    CHECK(world_await_jobs(&s.w, 1));
     process_signal(&p, SIGKILL);
     process_wait(&p, &r, SERVING_PATIENCE);
     result_release(&r);

@@ -62,7 +62,7 @@ TEST(the_default_place_of_the_socket_is_made)
     CHECK_INT(ask_jobs(&w), 9);
     world_start(&w, &p, "serve -q");
     int code = 9;
-    for (int i = 0; i < 100 && code; i++, serving_nap(50))
+    for (int i = 0; i < 100 && code; i++, world_nap(50))
         code = ask_jobs(&w);
     CHECK_INT(code, 0);
     process_signal(&p, SIGTERM);

@@ -175,9 +175,9 @@ TEST(watch_ends_with_a_job_that_ended_while_there_was_no_line)
     struct result r;
     char id[JOB_ID_SIZE];
     serving_init(&s, "-x 1");
-    serving_add(&s, id, "/file/x.bin?size=1M&rate=500K");
-    world_start(&s.w, &p, "watch %s", id);
-    CHECK(!process_ended(&p, 700 * CLOCK_MS));
+    serving_add(&s, id, "/file/x.bin?size=2M&rate=500K");
+    world_start(&s.w, &p, "watch --progress plain --progress-interval 1 %s", id);
+    CHECK(process_await_text(&p, "x.bin"));
     end_behind_its_back(&s, &p, id);
     process_wait(&p, &r, 20 * CLOCK_SEC);
     CHECK_INT(r.exit, 0);

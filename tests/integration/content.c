@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "core/alloc.h"
+#include "core/clock.h"
 #include "core/units.h"
 #include "net/part_state.h"
 
@@ -76,6 +77,14 @@ int64_t content_size(const char *dir, const char *name)
 bool content_exists(const char *dir, const char *name)
 {
     return content_size(dir, name) >= 0;
+}
+
+bool content_await(const char *dir, const char *name)
+{
+    int64_t end = clock_now() + 20 * CLOCK_SEC;
+    while (!content_exists(dir, name) && clock_now() < end)
+        usleep(5000);
+    return content_exists(dir, name);
 }
 
 int64_t content_recorded(const char *dir, const char *name)

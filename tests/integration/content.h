@@ -16,6 +16,8 @@ const char *content_name(enum content c);
 /* "sha256:HEX" of such a file. */
 void content_checksum(uint64_t seed, int64_t size, char out[72]);
 bool content_exists(const char *dir, const char *name);
+/* Waits up to 20 s until dir/name is there. */
+bool content_await(const char *dir, const char *name);
 int64_t content_size(const char *dir, const char *name); /* -1: no such file */
 /* Bytes that the state file dir/name records as present; -1 where there is none that parses. */
 int64_t content_recorded(const char *dir, const char *name);

@@ -154,6 +154,25 @@ static void read_file(const char *path, struct buf *out)
         fclose(f);
 }
 
+static bool says(const char *path, const char *text)
+{
+    struct buf said;
+    buf_init_max(&said, BUF_UNBOUNDED);
+    read_file(path, &said);
+    bool found = said.len && strstr(said.data, text);
+    buf_release(&said);
+    return found;
+}
+
+bool process_await_text(const struct process *p, const char *text)
+{
+    int64_t end = clock_now() + 20 * CLOCK_SEC;
+    bool found = false;
+    while (!(found = says(p->out, text) || says(p->err, text)) && clock_now() < end)
+        world_nap(5);
+    return found;
+}
+
 static void parse_events(struct result *r)
 {
     const char *at = r->out.data, *end;

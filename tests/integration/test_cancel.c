@@ -6,7 +6,6 @@
  */
 #include <fcntl.h>
 #include <stdlib.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "core/alloc.h"
@@ -55,12 +54,6 @@ static void scene_release(struct scene *s)
     origin_free(s->o);
 }
 
-static void nap(int64_t ms)
-{
-    struct timespec ts = {ms / 1000, ms % 1000 * 1000000};
-    nanosleep(&ts, NULL);
-}
-
 static void add(struct scene *s, const char *url, const char *sha256, char id[JOB_ID_SIZE])
 {
     struct job_request request;
@@ -85,7 +78,7 @@ static bool await_state(struct scene *s, const char *id, enum job_state state, i
         const struct job_view *v = look(s, id);
         if (v && v->state == state)
             return true;
-        nap(1);
+        world_nap(1);
     }
     const struct job_view *v = look(s, id);
     HARNESS_FAIL("%s, not %s", v ? job_state_name(v->state) : "gone", job_state_name(state));
@@ -98,7 +91,7 @@ static void await_bytes(struct scene *s, const char *id, int64_t bytes)
         const struct job_view *v = look(s, id);
         if (v && v->bytes >= bytes)
             return;
-        nap(10);
+        world_nap(10);
     }
     HARNESS_FAIL("no bytes");
 }
@@ -192,7 +185,7 @@ static int64_t cancel_without_reply(void)
     scene_init(&s, 2);
     origin_set_door(s.o, ORIGIN_DOOR_HANG);
     add(&s, origin_link(s.o, "/file/x.bin"), NULL, id);
-    nap(300);
+    world_nap(300);
     int64_t took = cancel(&s, id, "");
     scene_release(&s);
     return took;
@@ -210,7 +203,7 @@ static int64_t cancel_retrying(void)
     scene_init(&s, 2);
     add(&s, origin_link(s.o, "/file/x.bin?size=20M&status=429&retry-after=60&after=1&times=50"),
         NULL, id);
-    nap(500);
+    world_nap(500);
     int64_t took = cancel(&s, id, "");
     scene_release(&s);
     return took;
@@ -231,7 +224,7 @@ static int64_t cancel_paused(void)
     control(&s, id, JOB_PAUSE);
     await_state(&s, id, JOB_PAUSED, 10 * CLOCK_SEC);
     for (int i = 0; i < 100 && content_recorded(s.w.dir, "x.bin.part.state") < 0; i++)
-        nap(10);
+        world_nap(10);
     CHECK(content_recorded(s.w.dir, "x.bin.part.state") > 0);
     int64_t took = cancel(&s, id, "");
     scene_release(&s);
@@ -255,7 +248,7 @@ static int64_t cancel_verifying(void)
     ASSERT(fd >= 0 && ftruncate(fd, INT64_C(64) << 30) == 0);
     close(fd);
     add(&s, origin_link(s.o, "/file/big.bin?size=64G"), sha256, id);
-    nap(500);
+    world_nap(500);
     CHECK(look(&s, id) && !job_state_ended(look(&s, id)->state));
     int64_t took = cancel(&s, id, "big.bin");
     free(path);
@@ -294,7 +287,7 @@ TEST(pause_and_resume_at_random_end_in_the_right_file)
     for (int i = 0; i < 20; i++) {
         struct haul_fault fault;
         random = random * 1103515245U + 12345U;
-        nap(random / 65536 % 100);
+        world_nap(random / 65536 % 100);
         enum job_action action = i % 2 ? JOB_RESUME : JOB_PAUSE;
         if (session_control(s.session, id, action, &fault) != HAUL_OK)
             CHECK(fault.code == HAUL_ERR_USAGE);
@@ -366,7 +359,7 @@ static void finish_job(struct scene *s, const char *id)
             (void)!session_control(s->session, id, JOB_RESUME, &fault);
         else if (job_state_ended(state))
             (void)!session_control(s->session, id, JOB_RETRY, &fault);
-        nap(5);
+        world_nap(5);
     }
     HARNESS_FAIL("it never ends");
 }
@@ -382,7 +375,7 @@ TEST(many_jobs_under_random_orders_all_end_in_the_right_files)
             ids[i]);
     for (int i = 0; i < ACTIONS; i++) {
         act_at_random(&s, ids[next_random(&random) % JOBS], &random);
-        nap(next_random(&random) % 10);
+        world_nap(next_random(&random) % 10);
         look(&s, ids[0]);
     }
     struct haul_fault fault;

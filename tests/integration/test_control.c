@@ -8,7 +8,6 @@
 #include <signal.h>
 #include <stdlib.h>
 #include <sys/socket.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "core/alloc.h"
@@ -25,12 +24,6 @@ struct situation {
     const char *args;
     int64_t settle_ms; /* until it is in that situation */
 };
-
-static void nap(int64_t ms)
-{
-    struct timespec ts = {ms / 1000, ms % 1000 * 1000000};
-    nanosleep(&ts, NULL);
-}
 
 /* How long it took to stop. */
 static int64_t stop(struct world *w, const struct situation *s, struct origin *o, int number)
@@ -221,11 +214,11 @@ TEST(a_signal_that_comes_twice_is_one_and_what_is_there_is_saved)
     struct origin *o = origin_new(NULL);
     world_init(&w);
     world_start_fetch(&w, &p, "%s", origin_link(o, "/file/x.bin?size=100M&rate=1M"));
-    CHECK(!process_ended(&p, 500 * CLOCK_MS));
+    CHECK(origin_await_bytes(o, 1 << 20));
     process_signal(&p, SIGTERM);
-    nap(1);
+    world_nap(1);
     process_signal(&p, SIGTERM);
-    nap(1);
+    world_nap(1);
     process_signal(&p, SIGINT);
     CHECK(process_ended(&p, CLOCK_SEC));
     process_wait(&p, &r, CLOCK_SEC);
@@ -245,7 +238,7 @@ TEST(a_closed_terminal_and_a_full_pipe_are_no_crash)
     struct origin *o = origin_new(NULL);
     world_init(&w);
     world_start_fetch(&w, &p, "%s", origin_link(o, "/file/x.bin?size=100M&rate=1M"));
-    CHECK(!process_ended(&p, 500 * CLOCK_MS));
+    CHECK(origin_await_bytes(o, 1 << 20));
     process_signal(&p, SIGWINCH);
     process_signal(&p, SIGPIPE);
     CHECK(!process_ended(&p, 200 * CLOCK_MS));

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* What scripts rely on: exit codes, standard output, JSON, lists, and what exists already. */
+/* What scripts rely on: exit codes, standard output, JSON, lists. */
 #include <fcntl.h>
 #include <signal.h>
 #include <stdlib.h>
@@ -9,41 +9,9 @@
 
 #include "core/alloc.h"
 #include "harness.h"
-#include "integration/content.h"
-#include "integration/world.h"
+#include "integration/scene.h"
 
 #define MIB ((int64_t)1 << 20)
-
-struct scene {
-    struct world w;
-    struct origin *o;
-    struct result r;
-};
-
-static void scene_init(struct scene *s)
-{
-    *s = (struct scene){.o = origin_new(NULL)};
-    world_init(&s->w);
-}
-
-static void scene_release(struct scene *s)
-{
-    result_release(&s->r);
-    world_release(&s->w);
-    origin_free(s->o);
-}
-
-/* Once more in the same world. */
-#define AGAIN(s, call, ...)                                                                        \
-    do {                                                                                           \
-        result_release(&(s)->r);                                                                   \
-        call(&(s)->w, &(s)->r, __VA_ARGS__);                                                       \
-    } while (0)
-
-static void check_right(const struct scene *s, const char *name, uint64_t seed, int64_t size)
-{
-    CHECK_STR(content_name(content_check(s->w.dir, name, seed, size)), "right");
-}
 
 /* ---- exit codes ---- */
 
@@ -101,7 +69,7 @@ TEST(failures_of_different_kinds_are_one_and_the_rest_still_arrives)
     world_fetch(&s.w, &s.r, "%s %s %s", origin_link(s.o, "/file/a.bin?status=404"),
                 origin_link(s.o, "/file/b.bin"), origin_link(s.o, "/file/c.bin?status=403"));
     CHECK_INT(s.r.exit, 1);
-    check_right(&s, "b.bin", 0, MIB);
+    CHECK_RIGHT(&s, "b.bin", 0, MIB);
     CHECK_INT(result_number(&s.r, "summary", "completed"), 1);
     CHECK_INT(result_number(&s.r, "summary", "failed"), 2);
     AGAIN(&s, world_fetch, "%s %s", origin_link(s.o, "/file/d.bin?status=404"),
@@ -131,7 +99,7 @@ TEST(a_file_larger_than_allowed_is_seven_and_keeps_the_partial)
     s.w.file_max = RLIM_INFINITY;
     AGAIN(&s, world_fetch, "%s", origin_link(s.o, "/file/x.bin?size=8M"));
     CHECK_INT(s.r.exit, 0);
-    check_right(&s, "x.bin", 0, 8 * MIB);
+    CHECK_RIGHT(&s, "x.bin", 0, 8 * MIB);
     scene_release(&s);
 }
 
@@ -179,8 +147,7 @@ static void start_and_fill_disk(struct scene *s, struct process *p)
 {
     int64_t sent = origin_log_bytes(s->o) + (200 << 10);
     world_start_fetch(&s->w, p, "-x 2 %s", origin_link(s->o, "/file/x.bin?size=6M&rate=500K"));
-    for (int i = 0; i < 1000 && origin_log_bytes(s->o) < sent; i++)
-        usleep(10000);
+    CHECK(origin_await_bytes(s->o, sent));
     fill_disk(s, true);
 }
 
@@ -201,7 +168,7 @@ static void on_a_disk_that_fills(struct scene *s)
     process_wait(&p, &s->r, WORLD_TIMEOUT);
     CHECK_INT(s->r.exit, 0);
     CHECK_INT(result_number(&s->r, "file", "resumed_from"), recorded);
-    check_right(s, "x.bin", 0, 6 * MIB);
+    CHECK_RIGHT(s, "x.bin", 0, 6 * MIB);
 }
 
 TEST(a_disk_that_others_fill_meanwhile_stops_and_loses_nothing)
@@ -214,50 +181,6 @@ TEST(a_disk_that_others_fill_meanwhile_stops_and_loses_nothing)
         on_a_disk_that_fills(&s);
         CHECK(umount(s.w.dir) == 0);
     }
-    scene_release(&s);
-}
-
-/* A browser that has such a file open, for one. */
-TEST(a_partial_file_of_another_program_is_left_alone)
-{
-    struct scene s;
-    scene_init(&s);
-    char *theirs = world_path(&s.w, "dir/x.bin.part");
-    free(world_write(&s.w, "dir/x.bin.part", "of another program"));
-    world_fetch(&s.w, &s.r, "%s", origin_link(s.o, "/file/x.bin?size=3M"));
-    CHECK_INT(s.r.exit, 8);
-    CHECK(strstr(result_text(&s.r, "error", "message"), "none of haul's"));
-    AGAIN(&s, world_fetch, "--on-exists overwrite %s", origin_link(s.o, "/file/x.bin?size=3M"));
-    CHECK_INT(s.r.exit, 8);
-    struct stat st;
-    CHECK(!stat(theirs, &st) && st.st_size == 18);
-    free(theirs);
-    scene_release(&s);
-}
-
-TEST(skipped_is_only_a_file_and_one_that_was_pinned_only_if_it_is_that)
-{
-    struct scene s;
-    char sum[72];
-    scene_init(&s);
-    char *folder = world_path(&s.w, "dir/x.bin");
-    content_checksum(0, 4 << 10, sum);
-    CHECK(mkdir(folder, 0700) == 0);
-    world_fetch(&s.w, &s.r, "--on-exists skip %s", origin_link(s.o, "/file/x.bin?size=4K"));
-    CHECK_INT(s.r.exit, 8);
-    AGAIN(&s, world_fetch, "%s", origin_link(s.o, "/file/y.bin?size=4K"));
-    CHECK_INT(s.r.exit, 0);
-    AGAIN(&s, world_fetch, "--on-exists skip --checksum %s %s", sum,
-          origin_link(s.o, "/file/y.bin?size=4K"));
-    CHECK_INT(s.r.exit, 0);
-    CHECK_STR(result_text(&s.r, "file", "verified"), "pinned");
-    free(world_write(&s.w, "dir/y.bin", "another file"));
-    AGAIN(&s, world_fetch, "--on-exists skip --checksum %s %s", sum,
-          origin_link(s.o, "/file/y.bin?size=4K"));
-    CHECK_INT(s.r.exit, 8);
-    AGAIN(&s, world_fetch, "--on-exists skip %s", origin_link(s.o, "/file/y.bin?size=4K"));
-    CHECK_INT(s.r.exit, 0);
-    free(folder);
     scene_release(&s);
 }
 
@@ -274,6 +197,31 @@ TEST(a_signal_ends_the_wait_for_a_list)
     process_wait(&p, &s.r, 5 * CLOCK_SEC);
     CHECK_INT(s.r.exit, 130);
     free(pipe);
+    scene_release(&s);
+}
+
+/* Whatever it is at: starting, reading the list, making jobs of it, at work. */
+TEST(a_signal_is_never_lost_while_it_starts)
+{
+    struct scene s;
+    struct process p;
+    struct buf list;
+    scene_init(&s);
+    buf_init_max(&list, BUF_UNBOUNDED);
+    const char *url = origin_link(s.o, "/file/x.bin?rate=1&size");
+    for (int i = 0; i < 10000; i++)
+        buf_addf(&list, "%s=%d\n  out=%d\n", url, i, i);
+    char *path = world_write(&s.w, "list", list.data);
+    for (int ms = 10; ms <= 160; ms += 15) {
+        world_start(&s.w, &p, "--batch -q -j 1 -i %s", path);
+        CHECK(!process_ended(&p, ms * CLOCK_MS));
+        process_signal(&p, SIGINT);
+        result_release(&s.r);
+        process_wait(&p, &s.r, WORLD_TIMEOUT);
+        CHECK_INT(s.r.exit, 130);
+    }
+    free(path);
+    buf_release(&list);
     scene_release(&s);
 }
 
@@ -298,7 +246,7 @@ TEST(a_home_that_cannot_be_written_keeps_nothing_but_fetches)
     CHECK_INT(s.r.exit, 0);
     CHECK(strstr(s.r.err.data,
                  "this run keeps no queue and no library: cannot make the directory /proc/haul"));
-    check_right(&s, "x.bin", 0, MIB);
+    CHECK_RIGHT(&s, "x.bin", 0, MIB);
     AGAIN(&s, world_run, "--batch");
     CHECK_INT(s.r.exit, 2);
     CHECK(strstr(s.r.err.data, "this run keeps no queue"));
@@ -328,7 +276,7 @@ TEST(a_full_home_keeps_nothing_but_fetches)
         AGAIN(&s, world_run, "--batch -d %s %s", s.w.dir, origin_link(s.o, "/file/y.bin"));
         CHECK_INT(s.r.exit, 0);
         CHECK(strstr(s.r.err.data, "this run keeps no queue"));
-        check_right(&s, "y.bin", 0, MIB);
+        CHECK_RIGHT(&s, "y.bin", 0, MIB);
         CHECK(umount(home) == 0);
     }
     free(fill);
@@ -423,9 +371,9 @@ TEST(a_list_gives_each_job_its_own_options)
     char *path = world_write(&s.w, "list", list.data);
     world_run(&s.w, &s.r, "--batch -q -i %s", path);
     CHECK_INT(s.r.exit, 0);
-    check_right(&s, "renamed.bin", 0, MIB);
-    check_right(&s, "sub/deep/b.bin", 3, MIB);
-    check_right(&s, "c.bin", 0, MIB);
+    CHECK_RIGHT(&s, "renamed.bin", 0, MIB);
+    CHECK_RIGHT(&s, "sub/deep/b.bin", 3, MIB);
+    CHECK_RIGHT(&s, "c.bin", 0, MIB);
     free(path);
     buf_release(&list);
     scene_release(&s);
@@ -439,7 +387,7 @@ TEST(a_list_may_come_from_standard_input)
     s.w.input = path;
     world_fetch(&s.w, &s.r, "-i -");
     CHECK_INT(s.r.exit, 0);
-    check_right(&s, "a.bin", 0, MIB);
+    CHECK_RIGHT(&s, "a.bin", 0, MIB);
     free(path);
     scene_release(&s);
 }
@@ -511,71 +459,6 @@ TEST(a_list_of_checksums_must_hold)
     scene_release(&s);
 }
 
-/* ---- what exists ---- */
-
-static void plant(const struct scene *s, const char *name, const char *text)
-{
-    char *in_dir = xasprintf("dir/%s", name);
-    free(world_write(&s->w, in_dir, text));
-    free(in_dir);
-}
-
-TEST(a_second_run_fetches_nothing)
-{
-    static const char *const args[] = {"", "--checksum ", "--on-exists skip"};
-    struct scene s;
-    char sum[72];
-    content_checksum(0, 32 * MIB, sum);
-    scene_init(&s);
-    for (size_t i = 0; i < HAUL_ARRAY_LEN(args); i++) {
-        const char *url = origin_link(s.o, "/file/%zu.bin?size=32M", i);
-        for (int run = 0; run < 2; run++) {
-            origin_reset_log(s.o);
-            AGAIN(&s, world_fetch, "%s%s %s", args[i], i == 1 ? sum : "", url);
-            CHECK_INT(s.r.exit, 0);
-            CHECK_INT(result_event_count(&s.r, "file"), 1);
-        }
-        CHECK(origin_log_bytes(s.o) < 16 * MIB);
-    }
-    scene_release(&s);
-}
-
-TEST(a_file_that_differs_is_eight_and_left_alone)
-{
-    struct scene s;
-    scene_init(&s);
-    plant(&s, "x.bin", "mine");
-    world_fetch(&s.w, &s.r, "%s", origin_link(s.o, "/file/x.bin"));
-    CHECK_INT(s.r.exit, 8);
-    CHECK_STR(result_text(&s.r, "error", "code"), "exists");
-    CHECK_INT(content_size(s.w.dir, "x.bin"), 4);
-    CHECK(!content_exists(s.w.dir, "x.bin.part"));
-    AGAIN(&s, world_fetch, "--on-exists fail %s", origin_link(s.o, "/file/x.bin"));
-    CHECK_INT(s.r.exit, 8);
-    AGAIN(&s, world_fetch, "--on-exists skip %s", origin_link(s.o, "/file/x.bin"));
-    CHECK_INT(s.r.exit, 0);
-    CHECK_INT(content_size(s.w.dir, "x.bin"), 4);
-    AGAIN(&s, world_fetch, "--on-exists rename %s", origin_link(s.o, "/file/x.bin"));
-    CHECK_INT(s.r.exit, 0);
-    check_right(&s, "x.1.bin", 0, MIB);
-    CHECK_INT(content_size(s.w.dir, "x.bin"), 4);
-    AGAIN(&s, world_fetch, "--on-exists overwrite %s", origin_link(s.o, "/file/x.bin"));
-    CHECK_INT(s.r.exit, 0);
-    check_right(&s, "x.bin", 0, MIB);
-    scene_release(&s);
-}
-
-TEST(a_name_may_be_chosen)
-{
-    struct scene s;
-    scene_init(&s);
-    world_fetch(&s.w, &s.r, "-o chosen.bin %s",
-                origin_link(s.o, "/file/x.bin?cd=attachment;filename=y"));
-    CHECK_INT(s.r.exit, 0);
-    check_right(&s, "chosen.bin", 0, MIB);
-    scene_release(&s);
-}
-
 TEST(the_job_is_called_as_its_file_turns_out_to_be_called)
 {
     struct scene s;
@@ -590,30 +473,14 @@ TEST(the_job_is_called_as_its_file_turns_out_to_be_called)
     scene_release(&s);
 }
 
-TEST(a_directory_in_the_way_is_a_conflict_before_anything_is_fetched)
-{
-    struct scene s;
-    scene_init(&s);
-    char *way = xasprintf("%s/x.bin", s.w.dir);
-    ASSERT(mkdir(way, 0700) == 0);
-    world_run(&s.w, &s.r, "--batch --on-exists overwrite %s", origin_link(s.o, "/file/x.bin"));
-    CHECK_INT(s.r.exit, 8);
-    CHECK(strstr(s.r.err.data, "is a directory"));
-    CHECK(!content_exists(s.w.dir, "x.bin.part"));
-    CHECK(rmdir(way) == 0);
-    free(way);
-    scene_release(&s);
-}
-
 TEST(who_has_the_queue_is_said_where_it_seems_empty)
 {
     struct scene s;
     struct process p;
     scene_init(&s);
     world_start(&s.w, &p, "--batch -q %s", origin_link(s.o, "/file/x.bin?size=24M&rate=200K"));
-    for (int i = 0; i < 1000 && !content_exists(s.w.dir, "x.bin.part"); i++)
-        usleep(10000);
-    usleep(500000); /* the job is in the store */
+    CHECK(content_await(s.w.dir, "x.bin.part"));
+    CHECK(world_await_jobs(&s.w, 1));
     world_run(&s.w, &s.r, "--batch");
     CHECK_INT(s.r.exit, 2);
     CHECK(strstr(s.r.err.data, "the queue is empty; 1 download belongs to process "));

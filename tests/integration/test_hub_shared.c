@@ -62,7 +62,7 @@ TEST(haul_waits_for_a_client_that_fetches_the_blob_and_takes_what_it_brought)
     int fd = open_lock(&s, &files[1]);
     CHECK_INT(flock(fd, LOCK_EX), 0);
     world_start(&s.world, &p, BATCH "acme/tiny/model.safetensors");
-    CHECK(!process_ended(&p, CLOCK_SEC));
+    CHECK(process_await_text(&p, "another program is fetching it"));
     CHECK_INT(origin_log_count(s.hub.cdn), 0);
     write_blob(&s, &files[1], files[1].size);
     close(fd);
@@ -102,9 +102,7 @@ TEST(a_client_waits_while_haul_fetches_the_blob)
     hub_setting_init(&s, &model);
     fake_hub_fault(&s.hub, &model, &files[1], "rate=200K");
     world_start(&s.world, &p, BATCH "-x 1 acme/tiny/model.safetensors");
-    int64_t until = clock_now() + 10 * CLOCK_SEC;
-    while (!origin_log_bytes(s.hub.cdn) && clock_now() < until)
-        usleep(1000);
+    CHECK(origin_await_bytes(s.hub.cdn, 1));
     int fd = open_lock(&s, &files[1]);
     CHECK_INT(flock(fd, LOCK_EX | LOCK_NB), -1);
     CHECK_INT(flock(fd, LOCK_EX), 0); /* given when haul is done */

@@ -5,31 +5,11 @@
 
 #include "core/alloc.h"
 #include "harness.h"
-#include "integration/content.h"
-#include "integration/world.h"
+#include "integration/scene.h"
 #include "net/part_state.h"
 
 #define KIB ((int64_t)1 << 10)
 #define MIB ((int64_t)1 << 20)
-
-struct scene {
-    struct world w;
-    struct origin *o;
-    struct result r;
-};
-
-static void scene_init(struct scene *s)
-{
-    *s = (struct scene){.o = origin_new(NULL)};
-    world_init(&s->w);
-}
-
-static void scene_release(struct scene *s)
-{
-    result_release(&s->r);
-    world_release(&s->w);
-    origin_free(s->o);
-}
 
 /* Over the whole life of the program. */
 static int64_t bytes_a_second(const struct scene *s, int64_t bytes)

@@ -2,13 +2,11 @@
 /* Many files, many jobs, many processes. */
 #include <signal.h>
 #include <stdlib.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "core/alloc.h"
 #include "harness.h"
-#include "integration/content.h"
-#include "integration/world.h"
+#include "integration/scene.h"
 
 #define MIB ((int64_t)1 << 20)
 
@@ -19,31 +17,6 @@
 #else
 #define SANITIZED false
 #endif
-
-struct scene {
-    struct world w;
-    struct origin *o;
-    struct result r;
-};
-
-static void scene_init(struct scene *s)
-{
-    *s = (struct scene){.o = origin_new(NULL)};
-    world_init(&s->w);
-}
-
-static void scene_release(struct scene *s)
-{
-    result_release(&s->r);
-    world_release(&s->w);
-    origin_free(s->o);
-}
-
-static void nap(int64_t ms)
-{
-    struct timespec ts = {ms / 1000, ms % 1000 * 1000000};
-    nanosleep(&ts, NULL);
-}
 
 /* A list of so many small files. */
 static char *write_list(const struct scene *s, unsigned count, const char *options)
@@ -136,7 +109,7 @@ TEST(of_two_processes_on_one_file_the_second_gives_way)
     scene_init(&s);
     const char *url = origin_link(s.o, "/file/x.bin?size=6M&rate=1M");
     world_start_fetch(&s.w, &first, "-x 2 %s", url);
-    CHECK(!process_ended(&first, 700 * CLOCK_MS));
+    CHECK(content_await(s.w.dir, "x.bin.part.lock"));
     world_fetch(&s.w, &s.r, "-x 2 %s", url);
     CHECK_INT(s.r.exit, 8);
     CHECK_STR(result_text(&s.r, "error", "code"), "busy");
@@ -184,9 +157,8 @@ TEST(a_queue_whose_process_was_killed_comes_back)
     char *list = write_list(&s, 60, "rate=1");
     origin_set(s.o, "/file/0.bin", "size=0");
     world_start_fetch(&s.w, &p, "-j 4 -i %s", list);
-    for (int i = 0; i < 500 && origin_log_count(s.o) < 5; i++)
-        nap(10);
-    nap(300);
+    CHECK(origin_await_requests(s.o, 5));
+    CHECK(world_await_jobs(&s.w, 60));
     process_signal(&p, SIGKILL);
     process_wait(&p, &s.r, WORLD_TIMEOUT);
     CHECK_INT(s.r.exit, 137);
@@ -212,7 +184,7 @@ TEST(an_interrupted_queue_comes_back_with_its_partials)
     struct process p;
     scene_init(&s);
     world_start_fetch(&s.w, &p, "%s", origin_link(s.o, "/file/x.bin?size=16M&rate=512K"));
-    CHECK(!process_ended(&p, 900 * CLOCK_MS));
+    CHECK(origin_await_bytes(s.o, MIB));
     process_signal(&p, SIGTERM);
     process_wait(&p, &s.r, WORLD_TIMEOUT);
     CHECK_INT(s.r.exit, 143);

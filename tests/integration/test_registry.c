@@ -486,9 +486,9 @@ TEST(a_model_is_not_registered_when_a_part_was_tidied_away)
     put_model(&s);
     char *path = blob_path(1, 500), *name = stored_name(2, MODEL_SIZE);
     char *blob = xasprintf("%s/%s", s.store, name);
-    origin_set(s.o, path, "size=500&seed=1&delay=1500");
+    origin_set(s.o, path, "size=500&seed=1&delay=4000");
     world_start(&s.w, &p, BATCH "%s", s.spec);
-    CHECK(!process_ended(&p, 1000 * CLOCK_MS));
+    CHECK(content_await(s.store, name));
     CHECK(unlink(blob) == 0);
     process_wait(&p, &s.r, WORLD_TIMEOUT);
     check_failure(&s, 7, "tidied away");
@@ -695,7 +695,8 @@ TEST(a_token_that_ends_on_the_way_is_replaced)
     put_blob(&s, 3, 700, "need-auth=SECONDTOKEN&delay=300");
     put_blob(&s, 4, 900, "need-auth=SECONDTOKEN&delay=300");
     world_start(&s.w, &p, BATCH "%s", s.spec);
-    CHECK(!process_ended(&p, 200 * CLOCK_MS));
+    for (int i = 0; i < 2000 && !requests(s.o, path); i++)
+        world_nap(10);
     origin_set(s.o, path, "need-auth=SECONDTOKEN&size=3M&seed=2&cut-every=700K");
     process_wait(&p, &s.r, WORLD_TIMEOUT);
     if (s.r.exit)

@@ -5,48 +5,14 @@
  */
 #include <fcntl.h>
 #include <signal.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "core/alloc.h"
 #include "harness.h"
-#include "integration/content.h"
-#include "integration/world.h"
+#include "integration/scene.h"
 
 #define SIZE ((int64_t)24 << 20)
 #define MIB  ((int64_t)1 << 20)
-
-struct scene {
-    struct world w;
-    struct origin *o;
-    struct result r;
-};
-
-static void scene_init(struct scene *s)
-{
-    *s = (struct scene){.o = origin_new(NULL)};
-    world_init(&s->w);
-}
-
-static void scene_release(struct scene *s)
-{
-    result_release(&s->r);
-    world_release(&s->w);
-    origin_free(s->o);
-}
-
-static void nap(int64_t ms)
-{
-    struct timespec ts = {ms / 1000, ms % 1000 * 1000000};
-    nanosleep(&ts, NULL);
-}
-
-/* Waits until the origin has sent so much. */
-static void await_sent(struct scene *s, int64_t bytes)
-{
-    for (int i = 0; i < 1000 && origin_log_bytes(s->o) < bytes; i++)
-        nap(10);
-}
 
 /* Starts a download of `url` and interrupts it when the origin has sent about `bytes`. */
 static void interrupt_at(struct scene *s, const char *args, const char *url, int64_t bytes)
@@ -54,7 +20,7 @@ static void interrupt_at(struct scene *s, const char *args, const char *url, int
     struct process p;
     struct result r;
     world_start_fetch(&s->w, &p, "%s %s", args, url);
-    await_sent(s, bytes);
+    CHECK(origin_await_bytes(s->o, bytes));
     process_signal(&p, SIGINT);
     process_wait(&p, &r, 10 * CLOCK_SEC);
     CHECK_INT(r.exit, 130);

@@ -291,6 +291,7 @@ TEST(a_secret_is_in_no_output_and_in_no_file)
                                url + strlen("http://"));
         char *list = world_write(&s.w, "home/list", line);
         world_start_fetch(&s.w, &p, "-v --tries 2 -i %s", list);
+        CHECK(origin_await_requests(s.o, 1));
         if (!process_ended(&p, 1200 * CLOCK_MS))
             process_signal(&p, 2);
         unlink(list);

@@ -4,14 +4,17 @@
 
 #include <dirent.h>
 #include <ftw.h>
+#include <sqlite3.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "core/alloc.h"
+#include "core/clock.h"
 
 /* What of our own environment the program may see: how to find libraries and what sanitizers do. */
 static const char *const kept[] = {"PATH",          "LD_LIBRARY_PATH", "ASAN_OPTIONS",
@@ -98,6 +101,37 @@ char *world_write(const struct world *w, const char *name, const char *text)
     if (!f || fputs(text, f) < 0 || fclose(f))
         abort();
     return path;
+}
+
+void world_nap(int64_t ms)
+{
+    struct timespec ts = {ms / 1000, ms % 1000 * 1000000};
+    nanosleep(&ts, NULL);
+}
+
+static int jobs_in(const char *path)
+{
+    sqlite3 *db = NULL;
+    sqlite3_stmt *count = NULL;
+    bool found =
+        sqlite3_open_v2(path, &db, SQLITE_OPEN_READWRITE, NULL) == SQLITE_OK &&
+        sqlite3_prepare_v2(db, "SELECT count(*) FROM jobs", -1, &count, NULL) == SQLITE_OK &&
+        sqlite3_step(count) == SQLITE_ROW;
+    int jobs = found ? sqlite3_column_int(count, 0) : -1;
+    sqlite3_finalize(count);
+    sqlite3_close(db);
+    return jobs;
+}
+
+bool world_await_jobs(const struct world *w, int count)
+{
+    char *path = world_path(w, "state/haul/haul.db");
+    int64_t end = clock_now() + 20 * CLOCK_SEC;
+    int jobs;
+    while ((jobs = jobs_in(path)) < count && clock_now() < end)
+        world_nap(5);
+    free(path);
+    return jobs >= count;
 }
 
 static int visible(const struct dirent *d)

@@ -46,6 +46,7 @@ void world_env(struct world *w, const char *name, const char *value);
 char *world_path(const struct world *w, const char *name);
 /* root/name with this text; returns the path, caller frees. */
 char *world_write(const struct world *w, const char *name, const char *text);
+void world_nap(int64_t ms);
 /* Names in the download directory, sorted, a blank between two. */
 void world_list(const struct world *w, struct buf *out);
 
@@ -80,6 +81,10 @@ void world_start_fetch(struct world *w, struct process *p, const char *format, .
 void process_wait(struct process *p, struct result *r, int64_t timeout);
 /* False when it still runs after so long. */
 bool process_ended(const struct process *p, int64_t timeout);
+/* Wait up to 20 s: until its output or its standard error has that text, and until the queue in the
+ * state directory has so many jobs. */
+bool process_await_text(const struct process *p, const char *text);
+bool world_await_jobs(const struct world *w, int count);
 void process_signal(const struct process *p, int number);
 
 /* Start and wait in one. */

@@ -145,12 +145,42 @@ size_t origin_live_connections(struct origin *o)
     return live;
 }
 
+static bool has_connections(struct origin *o, int64_t count)
+{
+    return origin_live_connections(o) == (size_t)count;
+}
+
+static bool has_requests(struct origin *o, int64_t count)
+{
+    return origin_log_count(o) >= (size_t)count;
+}
+
+static bool has_bytes(struct origin *o, int64_t bytes)
+{
+    return origin_log_bytes(o) >= bytes;
+}
+
+static bool await(struct origin *o, bool (*has)(struct origin *o, int64_t count), int64_t count)
+{
+    int64_t end = clock_now() + 20 * CLOCK_SEC;
+    while (!has(o, count) && clock_now() < end)
+        usleep(1000);
+    return has(o, count);
+}
+
 bool origin_await_connections(struct origin *o, size_t count)
 {
-    int64_t end = clock_now() + 10 * CLOCK_SEC;
-    while (origin_live_connections(o) != count && clock_now() < end)
-        usleep(1000);
-    return origin_live_connections(o) == count;
+    return await(o, has_connections, (int64_t)count);
+}
+
+bool origin_await_requests(struct origin *o, size_t count)
+{
+    return await(o, has_requests, (int64_t)count);
+}
+
+bool origin_await_bytes(struct origin *o, int64_t bytes)
+{
+    return await(o, has_bytes, bytes);
 }
 
 size_t origin_log_count(struct origin *o)

@@ -87,8 +87,11 @@ void origin_put(struct origin *o, const char *path, const char *type, const char
 void origin_set_door(struct origin *o, enum origin_door door);
 /* Connections whose socket the server has open, not counting what the kernel still queues. */
 size_t origin_live_connections(struct origin *o);
-/* Waits up to 10 s for just so many. */
+/* Wait up to 20 s: for just so many connections, and until the log has so many requests or bytes.
+ */
 bool origin_await_connections(struct origin *o, size_t count);
+bool origin_await_requests(struct origin *o, size_t count);
+bool origin_await_bytes(struct origin *o, int64_t bytes);
 
 /* One request as the server saw it. Strings belong to the log: valid until origin_reset_log or
  * origin_free; NULL where the header was absent. */
