@@ -266,6 +266,16 @@ void handle_cancel(struct exchange *x)
 
 /* ---- act, change ---- */
 
+/* Where a client may not write it deletes nothing either. */
+static bool may_delete(struct exchange *x, const struct job_view *v)
+{
+    struct haul_fault fault;
+    if (policy_check_removal(x->server, x->link->port->tcp, v->layout, v->dir, &fault) == HAUL_OK)
+        return true;
+    exchange_refuse_fault(x, &fault);
+    return false;
+}
+
 static void act(struct exchange *x, enum job_action action)
 {
     struct haul_fault fault;
@@ -273,6 +283,8 @@ static void act(struct exchange *x, enum job_action action)
     if (action != JOB_RESTORE) { /* what was dropped is not in the list */
         const struct job_view *v = find(x);
         if (!v)
+            return;
+        if (action == JOB_DELETE && !may_delete(x, v))
             return;
         id = v->id;
     }

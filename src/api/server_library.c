@@ -153,20 +153,13 @@ void handle_model(struct exchange *x)
     start(x, model_task(x, run_model, put_model));
 }
 
-/* Where a client may not write it deletes nothing either. What is in a store of its ecosystem came
- * there without a directory that anybody named. */
-static enum haul_error may_remove(struct task *t)
-{
-    bool named = t->model->layout == LAYOUT_PLAIN || t->server->config->settings->roots.count;
-    return named ? policy_check_dir(t->server, t->tcp, t->model->root, &t->errand.fault) : HAUL_OK;
-}
-
 static void run_remove(struct errand *e)
 {
     struct task *t = task_of(e);
     e->result = find_model(t);
     if (e->result == HAUL_OK)
-        e->result = may_remove(t);
+        e->result =
+            policy_check_removal(t->server, t->tcp, t->model->layout, t->model->root, &e->fault);
     if (e->result == HAUL_OK)
         e->result = session_model_remove(e->session, t->model, &t->removal, &e->fault);
 }

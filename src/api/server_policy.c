@@ -51,6 +51,14 @@ enum haul_error policy_check_dir(const struct server *s, bool tcp, const char *d
                      dir);
 }
 
+/* What is in a store of its ecosystem came there without a directory that anybody named. */
+enum haul_error policy_check_removal(const struct server *s, bool tcp, enum layout layout,
+                                     const char *dir, struct haul_fault *fault)
+{
+    bool named = layout == LAYOUT_PLAIN || s->config->settings->roots.count;
+    return named ? policy_check_dir(s, tcp, dir, fault) : HAUL_OK;
+}
+
 enum haul_error policy_check(const struct server *s, bool tcp, const struct job_request *r,
                              struct haul_fault *fault)
 {

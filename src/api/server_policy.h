@@ -20,4 +20,9 @@ bool policy_bounds(const struct server *s, bool tcp, struct string_list *out);
 HAUL_NODISCARD enum haul_error policy_check_dir(const struct server *s, bool tcp, const char *dir,
                                                 struct haul_fault *fault);
 
+/* Whether it may have it delete what is there. */
+HAUL_NODISCARD enum haul_error policy_check_removal(const struct server *s, bool tcp,
+                                                    enum layout layout, const char *dir,
+                                                    struct haul_fault *fault);
+
 #endif

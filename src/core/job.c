@@ -84,6 +84,13 @@ void job_set_fault(struct job *job, const struct haul_fault *fault)
     *job->fault = *fault;
 }
 
+enum haul_error job_fault_secret(const struct job *job, struct haul_fault *fault)
+{
+    const char *what = job->secrets & SECRET_IN_SPEC ? "the URL's secret is" : "its headers are";
+    return fault_set(fault, HAUL_ERR_UNAUTHORIZED, "%s: %s not stored; add it again", job->source,
+                     what);
+}
+
 bool job_has_partials(const struct job *job)
 {
     const struct progress *p = job->progress;

@@ -49,7 +49,8 @@ struct job {
     bool discarding;     /* cancelled; its partial files are being deleted without a worker */
     bool deleting;       /* completed; the files that it made are being deleted */
     bool in_discards;
-    bool again; /* resumed while it was still stopping for a pause */
+    bool pausing; /* asked to pause, and still stopping for it: the store calls it paused */
+    bool again;   /* resumed while it was still stopping for a pause */
     bool secret_lost;
     bool blocked_by_disk;
     unsigned secrets;           /* SECRET_IN_… that the request holds */
@@ -94,6 +95,8 @@ bool job_same(const struct job *a, const struct job *b);
 
 /* The code HAUL_OK (or NULL) clears it. */
 void job_set_fault(struct job *job, const struct haul_fault *fault);
+/* HAUL_ERR_UNAUTHORIZED: it needs a secret that the store was not given. */
+enum haul_error job_fault_secret(const struct job *job, struct haul_fault *fault);
 /* Whether files on disk are known that a cancel has to delete. */
 bool job_has_partials(const struct job *job);
 /* What a retry forgets. */

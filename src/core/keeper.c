@@ -4,8 +4,6 @@
 
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
 #include "core/alloc.h"
 #include "core/clock.h"
@@ -60,65 +58,36 @@ static int64_t narrate(struct table *t, int64_t now) HAUL_REQUIRES(t->mutex)
     return due;
 }
 
+/* A model of Ollama's is a unit, with the layers that it found there. */
 static bool goes(const struct job *job, const struct progress *p, size_t file)
 {
     enum file_state state = (enum file_state)atomic_load(&p->counters[file].state);
     if (job->deleting)
-        return state == FILE_DONE;
+        return state == FILE_DONE || (state == FILE_SKIPPED && job->layout == LAYOUT_OLLAMA);
     return job->discarding ? state != FILE_SKIPPED : state == FILE_CANCELLED;
 }
-
-/* Final paths to delete from, and the size of what was made there. */
-struct litter {
-    char **paths;
-    int64_t *sizes;
-    size_t count;
-};
 
 static struct litter litter_of(const struct job *job)
 {
     const struct progress *p = job->progress;
     size_t room = p ? p->count : 0;
-    struct litter l = {.paths = xcalloc(room, sizeof(char *)),
-                       .sizes = xcalloc(room, sizeof(int64_t))};
-    for (size_t i = 0; i < room; i++) {
-        if (!p->infos[i].path || !goes(job, p, i))
-            continue;
-        l.paths[l.count] = xstrdup(p->infos[i].path);
-        l.sizes[l.count++] = progress_file_bytes(p, i);
-    }
+    struct litter l = {.source = xstrdup(job->source), .items = xcalloc(room, sizeof *l.items)};
+    for (size_t i = 0; i < room; i++)
+        if (p->infos[i].path && goes(job, p, i))
+            l.items[l.count++] = (struct litter_item){.path = xstrdup(p->infos[i].path),
+                                                      .size = progress_file_bytes(p, i)};
     return l;
 }
 
-/* What has another size by now is somebody else's. */
-static bool delete_made(const char *path, int64_t size)
-{
-    struct stat st;
-    return !stat(path, &st) && S_ISREG(st.st_mode) && (int64_t)st.st_size == size && !unlink(path);
-}
-
-/* Returns how many stayed. */
-static size_t clear_litter(struct keeper *k, struct litter *l, bool made)
-{
-    size_t stayed = 0;
-    for (size_t i = 0; i < l->count; i++) {
-        if (!made)
-            k->ops->discard(k->engine, l->paths[i]);
-        else
-            stayed += !delete_made(l->paths[i], l->sizes[i]);
-        free(l->paths[i]);
-    }
-    free(l->paths);
-    free(l->sizes);
-    return stayed;
-}
-
-static void deleted(struct table *t, struct job *job, size_t of, size_t stayed)
+static void deleted(struct table *t, struct job *job, const struct litter *l)
     HAUL_REQUIRES(t->mutex)
 {
     job->deleting = false;
-    table_log_locked(t, job, stayed ? LOG_WARN : LOG_INFO,
-                     xasprintf("%s: %zu of %zu files deleted", job->name, of - stayed, of));
+    for (size_t i = 0; i < l->kept.count; i++)
+        table_log_locked(t, job, LOG_INFO, xasprintf("stays: %s", l->kept.items[i]));
+    table_log_locked(
+        t, job, l->stayed ? LOG_WARN : LOG_INFO,
+        xasprintf("%s: %zu of %zu files deleted", job->name, l->count - l->stayed, l->count));
     if (!job->listed)
         return;
     job->hidden = true;
@@ -129,18 +98,21 @@ static void discard_next(struct keeper *k, struct table *t) HAUL_REQUIRES(t->mut
 {
     struct job *job = t->discards;
     struct litter litter = litter_of(job);
-    size_t count = litter.count;
     t->discards = job->next_discard;
     job->in_discards = false;
     bool whole = job->discarding, made = job->deleting;
     mutex_unlock(&t->mutex);
-    size_t stayed = clear_litter(k, &litter, made);
+    if (made)
+        keeper_delete(k, &litter);
+    for (size_t i = 0; !made && i < litter.count; i++)
+        k->ops->discard(k->engine, litter.items[i].path);
     mutex_lock(&t->mutex);
     if (made)
-        deleted(t, job, count, stayed);
+        deleted(t, job, &litter);
     else if (whole)
         table_cancelled_locked(t, job);
     table_unref_locked(t, job);
+    litter_release(&litter);
 }
 
 /* Jobs of one transaction, with references. */

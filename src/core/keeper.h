@@ -33,6 +33,28 @@ HAUL_NODISCARD bool keeper_start(struct keeper *k);
 /* Does what is left to do, and waits for the thread. */
 void keeper_stop(struct keeper *k);
 
+/* Files of a job that are to go. */
+struct litter {
+    char *source; /* the job's, masked */
+    struct litter_item {
+        char *path;   /* absolute, final */
+        int64_t size; /* of what was made there */
+        bool listed;  /* the library has it */
+    } * items;
+    size_t count;
+    size_t stayed;           /* of them are still there after keeper_delete */
+    struct string_list kept; /* "PATH: why" */
+};
+void litter_release(struct litter *l);
+/*
+ * Deletes files that a job made, as the library deletes entries: what another one needs stays. The
+ * entry of that source forgets them, and goes with its last one. (keeper_delete.c)
+ */
+void keeper_delete(struct keeper *k, struct litter *l);
+
+/* Who shows the library looks at it again. */
+void keeper_tell_library(struct table *t);
+
 /* Parts that tests call directly; only on one thread, and not while the keeper runs. */
 void keeper_save(struct keeper *k);
 /* Writes what completed jobs brought into the library (keeper_library.c). */

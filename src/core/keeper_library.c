@@ -34,8 +34,7 @@ static void tell(struct table *t, const struct model *m, const struct haul_fault
     mutex_unlock(&t->mutex);
 }
 
-/* Who shows the library looks at it again. */
-static void tell_news(struct table *t)
+void keeper_tell_library(struct table *t)
 {
     mutex_lock(&t->mutex);
     t->library_version++;
@@ -65,7 +64,7 @@ void keeper_save_notes(struct keeper *k)
         next = notes->next;
         run_note_free(notes);
     }
-    tell_news(k->table);
+    keeper_tell_library(k->table);
 }
 
 struct find {

@@ -247,8 +247,7 @@ void run_pause_for_disk(struct run *r, const struct haul_fault *fault)
     mutex_lock(&t->mutex);
     job_set_fault(r->job, fault);
     r->job->blocked_by_disk = true;
-    r->job->again = false;
-    table_stop_locked(t, r, STOP_PAUSE);
+    table_pause_locked(t, r);
     mutex_unlock(&t->mutex);
 }
 

@@ -60,6 +60,8 @@ static struct job *enlist(struct table *t, struct arrival *a) HAUL_REQUIRES(t->m
         table_renew_locked(t, have, a->job);
     } else if (is_idle(have)) {
         table_renew_locked(t, have, a->job);
+    } else if (a->job->state != JOB_PAUSED) {
+        (void)table_unpause_locked(t, have);
     }
     job_free(a->job);
     job_free(a->stored);

@@ -233,3 +233,28 @@ enum haul_error store_delete_model(struct store *s, const char *id, const char *
     enum haul_error end = store_end(s, err == HAUL_OK, fault);
     return err == HAUL_OK ? end : err;
 }
+
+static enum haul_error forget_file(struct store *s, const char *id, const struct model_file *f,
+                                   struct haul_fault *fault)
+{
+    sqlite3_stmt *st = store_statement(s, SQL_FORGET_MODEL_FILE, fault);
+    if (!st)
+        return HAUL_ERR_DISK;
+    store_bind_text(st, 1, id);
+    store_bind_text(st, 2, f->path);
+    store_bind_text(st, 3, f->link ? f->link : "");
+    return store_run(s, st, fault);
+}
+
+enum haul_error store_forget_files(struct store *s, const struct model *m, struct haul_fault *fault)
+{
+    enum haul_error err = store_begin(s, fault);
+    if (err != HAUL_OK)
+        return err;
+    for (size_t i = 0; err == HAUL_OK && i < m->count; i++)
+        err = forget_file(s, m->id, &m->files[i], fault);
+    if (err == HAUL_OK)
+        err = store_exec(s, SQL_DROP_EMPTY_MODELS, fault);
+    enum haul_error end = store_end(s, err == HAUL_OK, fault);
+    return err == HAUL_OK ? end : err;
+}

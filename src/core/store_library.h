@@ -21,6 +21,9 @@ HAUL_NODISCARD enum haul_error store_update_model(struct store *s, const struct 
 HAUL_NODISCARD enum haul_error store_delete_model(struct store *s, const char *id, const char *heir,
                                                   const struct string_list *paths,
                                                   struct haul_fault *fault);
+/* The entry of that id has these files no more; it goes with its last one. */
+HAUL_NODISCARD enum haul_error store_forget_files(struct store *s, const struct model *m,
+                                                  struct haul_fault *fault);
 /* All entries, oldest first; the list is released or zero before. */
 HAUL_NODISCARD enum haul_error store_list_models(struct store *s, struct model_list *out,
                                                  struct haul_fault *fault);

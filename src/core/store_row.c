@@ -87,7 +87,7 @@ void store_row_take(struct store_row *r, struct job *job)
     store_row_init(r);
     memcpy(r->id, job->id, sizeof r->id);
     r->number = job->number;
-    r->state = job->state;
+    r->state = job->pausing && job_state_active(job->state) ? JOB_PAUSED : job->state;
     r->hidden = job->hidden;
     r->blocked_by_disk = job->blocked_by_disk;
     r->key = job->key;
@@ -141,8 +141,7 @@ static struct progress *progress_of(struct store_row *r)
 static void lose_secret(struct job *job)
 {
     struct haul_fault fault;
-    const char *what = job->secrets & SECRET_IN_SPEC ? "the URL's secret is" : "its headers are";
-    fault_set(&fault, HAUL_ERR_UNAUTHORIZED, "%s: %s not stored; add it again", job->source, what);
+    (void)job_fault_secret(job, &fault);
     job->secret_lost = true;
     if (job->state == JOB_COMPLETED || job->state == JOB_CANCELLED)
         return; /* only a retry would want it */

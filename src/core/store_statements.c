@@ -74,6 +74,7 @@ static const char *const sql[SQL_STATEMENTS] = {
     [SQL_TAKE_PLACE] = "DELETE FROM model_files WHERE place = ? AND model <> ? AND shared = 0",
     [SQL_PUT_MODEL_DIR] = "INSERT OR IGNORE INTO model_dirs(model, path) VALUES (?, ?)",
     [SQL_FORGET_MODEL_FILES] = "DELETE FROM model_files WHERE model = ? AND batch <> ?",
+    [SQL_FORGET_MODEL_FILE] = "DELETE FROM model_files WHERE model = ? AND path = ? AND link = ?",
     [SQL_DROP_EMPTY_MODELS] = "DELETE FROM models WHERE NOT EXISTS (SELECT 1 FROM model_files "
                               "WHERE model = models.id)",
     /* An heir that has been deleted meanwhile gets nothing. */

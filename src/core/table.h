@@ -125,6 +125,11 @@ void table_finish(struct table *t, struct run *run, enum haul_error result,
 /* Tells the run why to stop, unless it has a stronger reason already, and wakes its worker. */
 void table_stop_locked(struct table *t, struct run *run, enum run_stop_reason reason)
     HAUL_REQUIRES(t->mutex);
+/* Stops the run for a pause. The store is told at once: a pause outlives what comes after it. */
+void table_pause_locked(struct table *t, struct run *run) HAUL_REQUIRES(t->mutex);
+/* A job that is still stopping for a pause starts again as soon as it has stopped. False where it
+ * is not. */
+bool table_unpause_locked(struct table *t, struct job *job) HAUL_REQUIRES(t->mutex);
 /* A cancelled job that no worker has: the keeper deletes what it left, or there is nothing. */
 void table_discard_locked(struct table *t, struct job *job) HAUL_REQUIRES(t->mutex);
 /* Has the keeper delete the partials of a job that is being discarded, else of those files of it

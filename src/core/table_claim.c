@@ -32,6 +32,7 @@ struct run *table_claim_locked(struct table *t, struct engine_worker *worker,
     struct run *r = run_new(t, job, worker, ops);
     job->refs++;
     job->run = r;
+    job->pausing = false;
     link_run(t, r);
     (void)table_move_locked(t, job, JOB_RESOLVING);
     return r;
@@ -48,6 +49,14 @@ void table_stop_locked(struct table *t, struct run *run, enum run_stop_reason re
         return;
     atomic_store(&run->stop, (int)reason);
     run->ops->wake(run->worker);
+}
+
+void table_pause_locked(struct table *t, struct run *run)
+{
+    run->job->again = false;
+    run->job->pausing = true;
+    table_stop_locked(t, run, STOP_PAUSE);
+    table_touch_locked(t, run->job, true);
 }
 
 void table_cancelled_locked(struct table *t, struct job *job)

@@ -42,26 +42,35 @@ static enum haul_error pause_job(struct table *t, struct job *job, struct haul_f
 {
     if (is_being_cancelled(job) || !job_may_move(job->state, JOB_PAUSED))
         return refuse(job, "paused", fault);
-    job->again = false;
     if (job->run)
-        table_stop_locked(t, job->run, STOP_PAUSE);
+        table_pause_locked(t, job->run);
     else
         (void)table_move_locked(t, job, JOB_PAUSED);
     return HAUL_OK;
 }
 
+bool table_unpause_locked(struct table *t, struct job *job)
+{
+    if (!is_stopping_for(job, STOP_PAUSE))
+        return false;
+    job->again = true;
+    job->pausing = false;
+    job_set_fault(job, NULL);
+    job->blocked_by_disk = false;
+    table_touch_locked(t, job, true);
+    return true;
+}
+
 static enum haul_error resume(struct table *t, struct job *job, struct haul_fault *fault)
     HAUL_REQUIRES(t->mutex)
 {
-    if (is_stopping_for(job, STOP_PAUSE)) {
-        job->again = true;
-    } else if (job->state != JOB_PAUSED || is_being_cancelled(job)) {
+    if (table_unpause_locked(t, job))
+        return HAUL_OK;
+    if (job->state != JOB_PAUSED || is_being_cancelled(job))
         return refuse(job, "resumed", fault);
-    }
     job_set_fault(job, NULL);
     job->blocked_by_disk = false;
-    if (!job->run)
-        (void)table_move_locked(t, job, JOB_QUEUED);
+    (void)table_move_locked(t, job, JOB_QUEUED);
     return HAUL_OK;
 }
 
@@ -70,11 +79,8 @@ static enum haul_error retry(struct table *t, struct job *job, struct haul_fault
 {
     if (job->state != JOB_FAILED && job->state != JOB_CANCELLED)
         return refuse(job, "retried", fault);
-    if (job->secret_lost) {
-        if (fault)
-            *fault = *job->fault;
-        return HAUL_ERR_UNAUTHORIZED;
-    }
+    if (job->secret_lost)
+        return job_fault_secret(job, fault);
     if (job->state == JOB_CANCELLED)
         progress_uncancel(job->progress);
     job_reset(job);

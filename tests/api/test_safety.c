@@ -254,6 +254,28 @@ TEST(who_comes_over_tcp_deletes_nothing_outside_of_the_servers_directory)
     serving_release(&s);
 }
 
+TEST(nor_the_files_of_a_job_that_went_elsewhere)
+{
+    struct serving s;
+    char id[JOB_ID_SIZE];
+    serving_init(&s, TCP);
+    char *outside = world_path(&s.w, "private"), *headers = authorization(&s);
+    serving_add_source(&s, id, origin_link(s.o, "/file/mine.bin?size=1K"),
+                       path_of(",\"dir\":\"%s\"", outside));
+    serving_await(&s, id, "completed");
+    const char *path = path_of("/v1/jobs/%s/delete", id);
+    CHECK_INT(tcp_status(&s, "POST", path, "{}", headers), 403);
+    CHECK(content_exists(outside, "mine.bin"));
+    CHECK_INT(ask_status(&s, "POST", path, "{}"), 200);
+    for (int i = 0; i < 2000 && content_exists(outside, "mine.bin"); i++)
+        world_nap(5);
+    CHECK(!content_exists(outside, "mine.bin"));
+    CHECK_STR(serving_state(&s, id), "gone");
+    free(headers);
+    free(outside);
+    serving_release(&s);
+}
+
 TEST(the_servers_directory_may_be_said_from_where_it_starts)
 {
     struct serving s;

@@ -6,6 +6,7 @@
  *   …/fail…  HAUL_ERR_NETWORK
  *   …/hold…  sits at 400 of 1000 bytes until fake_release or until it is told to stop
  *   …/deaf…  the same, but once released it is done though it was told to stop
+ *   …/late…  the same, but stops only when released
  *   …/pair…  with one of them: two files, of which the second can be cancelled; with …/blind…, too,
  *            that is seen only when it is released
  *   …/first… with both of them: the first file is done before it holds, and found there by the next
@@ -151,8 +152,9 @@ static inline enum haul_error fake_transfer(struct engine *e, struct run *r,
         return HAUL_ERR_CANCELLED;
     }
     bool deaf = fake_is(r, "/deaf");
-    if (deaf || fake_is(r, "/hold"))
-        fake_hold(e, r, deaf);
+    bool late = fake_is(r, "/late");
+    if (deaf || late || fake_is(r, "/hold"))
+        fake_hold(e, r, deaf || late);
     if (!deaf && run_stop(r) != STOP_NONE)
         return HAUL_ERR_CANCELLED;
     if (fake_is(r, "/pair") && atomic_load(&run_file(r, 1)->cancel))

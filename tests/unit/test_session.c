@@ -180,6 +180,21 @@ TEST(a_cancelled_job_that_waits_is_cancelled_at_once)
     fixture_close(&f);
 }
 
+TEST(what_is_added_again_while_it_stops_for_a_pause_goes_on)
+{
+    struct fixture f;
+    char id[JOB_ID_SIZE], again[JOB_ID_SIZE];
+    ASSERT(fixture_open(&f, NULL, 1, ADOPT_NONE));
+    CHECK_INT(fixture_add(&f, "http://h/late", id), HAUL_OK);
+    CHECK(fixture_wait(&f, id, JOB_RUNNING));
+    CHECK_INT(fixture_do(&f, id, JOB_PAUSE), HAUL_OK);
+    CHECK_INT(fixture_add(&f, "http://h/late", again), HAUL_OK);
+    CHECK_STR(again, id);
+    fake_release(f.engine);
+    CHECK(fixture_wait(&f, id, JOB_COMPLETED));
+    fixture_close(&f);
+}
+
 TEST(cancelling_a_paused_job_deletes_its_partial_files)
 {
     struct fixture f;

@@ -5,6 +5,7 @@
 #include "core/alloc.h"
 #include "core/clock.h"
 #include "core/run_state.h"
+#include "core/store_row.h"
 #include "core/watch.h"
 #include "fake_engine.h"
 #include "harness.h"
@@ -249,6 +250,50 @@ TEST(a_cancel_beats_a_pause)
     CHECK_INT(run_stop(r), STOP_CANCEL);
     CHECK_INT(job->state, JOB_RESOLVING); /* until the worker has returned */
     finish(&b, r, HAUL_ERR_CANCELLED);
+    CHECK_INT(job->state, JOB_CANCELLED);
+    teardown(&b);
+}
+
+static enum job_state stored_state(struct job *job)
+{
+    struct store_row row;
+    store_row_take(&row, job);
+    enum job_state state = row.state;
+    store_row_release(&row);
+    return state;
+}
+
+/* Who asked has been told that it is paused: the next process must not go on with it. */
+TEST(a_pause_is_kept_before_the_worker_has_stopped)
+{
+    struct bench b;
+    setup(&b);
+    struct job *job = add(&b, "http://h/a", 0);
+    struct run *r = claim(&b);
+    CHECK_INT(stored_state(job), JOB_RESOLVING);
+    CHECK_INT(act(&b, job->id, JOB_PAUSE), HAUL_OK);
+    CHECK_INT(stored_state(job), JOB_PAUSED);
+    CHECK_INT(act(&b, job->id, JOB_RESUME), HAUL_OK);
+    CHECK_INT(stored_state(job), JOB_RESOLVING);
+    CHECK_INT(act(&b, job->id, JOB_PAUSE), HAUL_OK);
+    mutex_lock(&b.t.mutex);
+    b.t.closing = true;
+    table_stop_locked(&b.t, r, STOP_QUIT);
+    mutex_unlock(&b.t.mutex);
+    finish(&b, r, HAUL_ERR_CANCELLED);
+    CHECK_INT(stored_state(job), JOB_PAUSED);
+    teardown(&b);
+}
+
+TEST(a_job_without_its_secret_is_not_retried)
+{
+    struct bench b;
+    setup(&b);
+    struct job *job = add(&b, "http://h/a", 0);
+    CHECK_INT(act(&b, job->id, JOB_CANCEL), HAUL_OK);
+    CHECK_INT(job->state, JOB_CANCELLED);
+    job->secret_lost = true;
+    CHECK_INT(act(&b, job->id, JOB_RETRY), HAUL_ERR_UNAUTHORIZED);
     CHECK_INT(job->state, JOB_CANCELLED);
     teardown(&b);
 }
