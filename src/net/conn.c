@@ -84,6 +84,9 @@ static bool judge(struct conn *c)
         return !c->failed && t->phase != TRANSFER_ASK;
     if (!fresh && c->verdict == REPLY_WHOLE && c->ranged && c->asked.begin > 0)
         return false; /* the server did ranges before and does not now */
+    bool known = c->end == INT64_MAX && t->size >= 0; /* though this reply does not say it */
+    if (known)
+        c->end = t->size;
     if (!fresh && !t->direct_url && c->redirects)
         transfer_remember_link(t, c);
     c->accepted = c->verdict != REPLY_EMPTY;
@@ -166,11 +169,27 @@ static bool may_receive(struct conn *c, size_t len)
     return false;
 }
 
+/* What is here already stays as it is: it may be digested by now, and nobody would read it again.
+ */
+static bool write_missing(struct conn *c, const char *data, size_t len)
+{
+    struct part *part = c->transfer->part;
+    int64_t end = c->pos + (int64_t)len;
+    struct range gap;
+    for (int64_t at = c->pos; ranges_gap(part_have(part), at, end, &gap); at = gap.end)
+        if (part_write(part, gap.begin, data + (gap.begin - c->pos), (size_t)(gap.end - gap.begin),
+                       &c->fault) != HAUL_OK)
+            return false;
+    return true;
+}
+
 static size_t on_body(char *data, size_t size, size_t count, void *arg)
 {
     struct conn *c = arg;
     struct transfer *t = c->transfer;
     size_t len = size * count;
+    if (c->failed)
+        return 0;
     if (!c->accepted) {
         c->swallowed += len;
         return c->swallowed <= SWALLOW_MAX ? len : 0;
@@ -181,7 +200,7 @@ static size_t on_body(char *data, size_t size, size_t count, void *arg)
         c->paused = t->fetch->news = true;
         return CURL_WRITEFUNC_PAUSE;
     }
-    if (part_write(t->part, c->pos, data, take, &c->fault) != HAUL_OK) {
+    if (!write_missing(c, data, take)) {
         c->failed = true;
         return 0;
     }
@@ -323,12 +342,12 @@ void conn_stop(struct conn *c)
     c->transfer->fetch->heads -= !c->judged;
 }
 
-void conn_resume(struct conn *c, int64_t now)
+bool conn_resume(struct conn *c, int64_t now)
 {
     if (!c->paused || now < c->resume_at)
-        return;
+        return true;
     c->paused = false;
-    curl_easy_pause(c->easy, CURLPAUSE_CONT);
+    return curl_easy_pause(c->easy, CURLPAUSE_CONT) == CURLE_OK && !c->failed;
 }
 
 void conn_tick(struct conn *c, int64_t now)

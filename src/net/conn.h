@@ -61,8 +61,9 @@ void conn_stop(struct conn *c);
 
 /* Into the part's coverage what was written since the last time. */
 void conn_commit(struct conn *c);
-/* Unpauses when its time has come. */
-void conn_resume(struct conn *c, int64_t now);
+/* Unpauses when its time has come. False: what had been held back could not be written, and the
+ * request is to be ended. libcurl drops those bytes, says so here alone, and would go on. */
+HAUL_NODISCARD bool conn_resume(struct conn *c, int64_t now);
 /* Every 250 ms. */
 void conn_tick(struct conn *c, int64_t now);
 void conn_describe(const struct conn *c, struct conn_view *out);

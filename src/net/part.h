@@ -86,7 +86,8 @@ void part_touch(struct part *p);
 /* Queues: sync, set the modification time (wall ms, -1: leave), rename to the final name, sync the
  * directory, remove state and lock. `replace`: an existing file may be replaced. */
 void part_place(struct part *p, struct lane *lane, int64_t size, int64_t modified_ms, bool replace);
-/* Another final name, after a placing that ended with HAUL_ERR_EXISTS: place it again then. */
+/* Another final name; the partial keeps its own. Not while it is being placed; after a placing that
+ * ended with HAUL_ERR_EXISTS it may be placed again. */
 void part_rename(struct part *p, const char *base, const char *final_path);
 /* True once placing has ended, well or badly. */
 bool part_placed(struct part *p, enum haul_error *result, struct haul_fault *fault);

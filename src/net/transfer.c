@@ -248,8 +248,12 @@ static void step_fetch(struct transfer *t, int64_t now, unsigned budget)
 
 void transfer_step(struct transfer *t, int64_t now, unsigned budget)
 {
-    for (size_t i = 0; i < t->conn_count; i++)
-        conn_resume(t->conns[i], now);
+    for (size_t i = 0; i < t->conn_count;) {
+        if (conn_resume(t->conns[i], now))
+            i++;
+        else
+            transfer_request_ended(t, t->conns[i], CURLE_WRITE_ERROR);
+    }
     switch (t->phase) {
     case TRANSFER_ASK:
         if (!transfer_look(t, now))

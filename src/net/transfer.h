@@ -97,6 +97,7 @@ struct transfer {
     unsigned tries, restarts, refreshes;
     int64_t limited_at;   /* ns, when the rate limit last held a connection back */
     int64_t failed_at;    /* ns, the last time a try failed */
+    int64_t refreshed_at; /* ns, when a new link was wanted last */
     int64_t best_rate;    /* of one connection, so far */
     int64_t most_covered; /* bytes, when it last failed */
     int64_t claimed;      /* total that a self-contradicting 206 named, 0 none */
@@ -170,6 +171,8 @@ char *transfer_name(const struct transfer *t, const struct conn *c);
  * none.
  */
 bool transfer_rename_aside(struct transfer *t, int dirfd, unsigned *n);
+/* Takes the digest that the user asked for, once the file has a name. */
+bool transfer_pin(struct transfer *t, struct haul_fault *fault);
 /* With the final name free (or to be replaced) the partial is opened; takes dirfd, where `base` is.
  * False: fault is set, or (the phase moved on) there is nothing to receive. */
 bool transfer_open_free(struct transfer *t, int dirfd, const char *base, const struct entity *e,

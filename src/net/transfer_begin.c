@@ -26,8 +26,7 @@ static bool refuse(struct conn *c, const struct haul_fault *fault)
     return false;
 }
 
-/* Pinned by the user, promised by the source, or said by the server: the first that there is. */
-static bool choose_digest(struct transfer *t, const struct conn *c, struct haul_fault *fault)
+bool transfer_pin(struct transfer *t, struct haul_fault *fault)
 {
     const struct job_request *request = t->fetch->request;
     if (request->checksum.algorithm != DIGEST_NONE && t->fetch->plan->count == 1) {
@@ -41,6 +40,14 @@ static bool choose_digest(struct transfer *t, const struct conn *c, struct haul_
         t->digest = listed;
         t->digest.origin = DIGEST_BY_PINNED;
     }
+    return true;
+}
+
+/* Pinned by the user, promised by the source, or said by the server: the first that there is. */
+static bool choose_digest(struct transfer *t, const struct conn *c, struct haul_fault *fault)
+{
+    if (!transfer_pin(t, fault))
+        return false;
     if (t->digest.algorithm == DIGEST_NONE)
         t->digest = c->reply.digest;
     return true;
@@ -201,28 +208,44 @@ static bool begin(struct transfer *t, struct conn *c, struct entity *e, struct h
     return open_part(t, c, e, fault);
 }
 
-/* The stream broke and was asked for again: the same file, or another one by now? */
-static bool begin_again(struct transfer *t, struct conn *c)
+static void forget_bytes(struct transfer *t)
 {
-    bool held = entity_has_validator(&t->entity) || t->digest.algorithm != DIGEST_NONE;
-    if (held && entity_matches(&t->entity, &c->reply))
-        return true;
-    struct haul_fault fault;
+    run_log(t->fetch->run, LOG_WARN, "%s: cannot be resumed; from the start again", t->name);
+    t->most_covered = 0;
+    atomic_store(&t->progress->bytes, 0);
+}
+
+/* The stream broke and was asked for again: the same file, or another one by now? It may also be
+ * the first reply that says how long the file is. */
+static bool begin_again(struct transfer *t, struct conn *c, const struct entity *e,
+                        struct haul_fault *fault)
+{
     struct part_state state;
-    part_state_init(&state);
-    entity_from_reply(&state.entity, &c->reply);
-    bool good = part_begin(t->part, &state, false, &fault) == HAUL_OK;
-    if (good) {
-        run_log(t->fetch->run, LOG_WARN, "%s: cannot be resumed; from the start again", t->name);
-        entity_copy(&t->entity, &state.entity);
-        digest_free(t->hash);
-        t->hash = NULL;
-        atomic_store(&t->progress->bytes, 0);
-    } else {
-        refuse(c, &fault);
+    bool held = entity_has_validator(&t->entity) || t->digest.algorithm != DIGEST_NONE;
+    bool same = held && entity_matches(&t->entity, &c->reply);
+    if (must_be_whole(t, c, e)) {
+        t->whole_only = true;
+        return false;
     }
+    if (same && (t->entity.size >= 0 || e->size < 0))
+        return true;
+    if (!same)
+        t->digest = t->file->digest; /* the other one's was perhaps the old reply's */
+    if (!acceptable(t, c, e, fault) || !choose_digest(t, c, fault))
+        return false;
+    part_state_init(&state);
+    entity_copy(&state.entity, e);
+    state.digest = t->digest;
+    enum haul_error err = part_begin(t->part, &state, same, fault);
     part_state_release(&state);
-    return good;
+    if (err != HAUL_OK)
+        return false;
+    if (!same)
+        forget_bytes(t);
+    entity_copy(&t->entity, e);
+    digest_free(t->hash);
+    t->hash = NULL;
+    return true;
 }
 
 static void receive(struct transfer *t, struct conn *c)
@@ -246,24 +269,30 @@ static void receive(struct transfer *t, struct conn *c)
     t->phase = TRANSFER_FETCH;
 }
 
+/* What is said of a reply's file, by itself or else by who led to it. */
+static void describe(const struct transfer *t, const struct conn *c, struct entity *e)
+{
+    entity_init(e);
+    entity_from_reply(e, &c->reply);
+    if (c->verdict == REPLY_EMPTY)
+        e->size = 0;
+    else if (e->size < 0 && c->verdict == REPLY_WHOLE && t->file->size >= 0)
+        e->size = t->file->size;
+    else if (e->size < 0 && c->verdict == REPLY_WHOLE && t->claimed > 0)
+        e->size = t->claimed;
+}
+
 bool transfer_begin(struct transfer *t, struct conn *c)
 {
     struct haul_fault fault = {0};
-    bool known = t->entity.size >= 0 || entity_has_validator(&t->entity);
-    if (t->part && known) {
-        if (!begin_again(t, c))
-            return false;
-        receive(t, c);
-        return true;
-    }
     struct entity e;
-    entity_init(&e);
-    entity_from_reply(&e, &c->reply);
-    if (c->verdict == REPLY_EMPTY)
-        e.size = 0;
-    bool good = begin(t, c, &e, &fault);
+    bool known = t->entity.size >= 0 || entity_has_validator(&t->entity);
+    bool again = t->part && known;
+    describe(t, c, &e);
+    bool good = again ? begin_again(t, c, &e, &fault) : begin(t, c, &e, &fault);
     if (good) {
-        entity_copy(&t->entity, &e);
+        if (!again)
+            entity_copy(&t->entity, &e);
         receive(t, c);
     } else if (fault.code != HAUL_OK) {
         refuse(c, &fault);

@@ -131,11 +131,7 @@ static bool place_aside(struct transfer *t)
         close(dirfd);
     if (!renamed)
         return false;
-    const char *slash = strrchr(t->name, '/');
-    char *path = path_join(root, t->name);
-    part_rename(t->part, slash ? slash + 1 : t->name, path);
-    run_set_path(t->fetch->run, t->index, path);
-    free(path);
+    run_set_path(t->fetch->run, t->index, part_final_path(t->part));
     place(t);
     return true;
 }

@@ -50,6 +50,14 @@ char *transfer_name(const struct transfer *t, const struct conn *c)
                                 c ? &c->reply : NULL);
 }
 
+static bool has_state(const char *final_path)
+{
+    char *state = xasprintf("%s" PATH_PART_STATE, final_path);
+    bool there = access(state, F_OK) == 0;
+    free(state);
+    return there;
+}
+
 /* The name that the file most likely gets; caller frees, NULL where nothing tells. */
 static char *likely_name(const struct transfer *t)
 {
@@ -58,9 +66,11 @@ static char *likely_name(const struct transfer *t)
     size_t len = strlen(root);
     if (t->name)
         return xstrdup(t->name);
-    if (before && !strncmp(before, root, len) && before[len] == '/')
-        return xstrdup(before + len + 1);
-    return transfer_name(t, NULL);
+    if (!before || strncmp(before, root, len) != 0 || before[len] != '/')
+        return transfer_name(t, NULL);
+    /* What was to be renamed aside at the end has its partial under the name before. */
+    bool aside = t->fetch->request->on_exists == ON_EXISTS_RENAME;
+    return aside && !has_state(before) ? transfer_name(t, NULL) : xstrdup(before + len + 1);
 }
 
 void transfer_look_back(struct transfer *t)
@@ -72,9 +82,8 @@ void transfer_look_back(struct transfer *t)
     if (!name)
         return;
     char *final = path_join(f->plan->root, name);
-    char *state = xasprintf("%s" PATH_PART_STATE, final);
     struct haul_fault fault;
-    if (resume && access(state, F_OK) == 0) {
+    if (resume && has_state(final)) {
         enum haul_error err = part_open(f->plan->root, name, f->worker->waker, &t->part, &fault);
         bool another = err == HAUL_ERR_BUSY && policy == ON_EXISTS_RENAME;
         if (err != HAUL_OK && !another) {
@@ -86,7 +95,6 @@ void transfer_look_back(struct transfer *t)
     }
     t->name_taken = policy != ON_EXISTS_OVERWRITE && policy != ON_EXISTS_RENAME && !t->part &&
                     access(final, F_OK) == 0;
-    free(state);
     free(final);
     free(name);
 }
@@ -102,6 +110,12 @@ bool transfer_rename_aside(struct transfer *t, int dirfd, unsigned *n)
     else
         t->asked_name = t->name;
     t->name = name;
+    if (t->part) { /* what there is of it keeps its place until then */
+        const char *slash = strrchr(name, '/');
+        char *final_path = path_join(t->fetch->plan->root, name);
+        part_rename(t->part, slash ? slash + 1 : name, final_path);
+        free(final_path);
+    }
     return true;
 }
 
@@ -136,15 +150,16 @@ static bool is_there(struct transfer *t)
     struct haul_fault fault;
     enum on_exists policy = t->fetch->request->on_exists;
     bool known = t->file->path && t->file->size >= 0 && t->digest.algorithm != DIGEST_NONE;
-    if (!known || policy == ON_EXISTS_OVERWRITE ||
-        (policy != ON_EXISTS_DEFAULT && !t->file->addressed))
+    /* Its name says what is in it, but the user wants to know for sure. */
+    bool addressed = t->file->addressed && t->digest.origin != DIGEST_BY_PINNED;
+    if (!known || policy == ON_EXISTS_OVERWRITE || (policy != ON_EXISTS_DEFAULT && !addressed))
         return false;
     int dirfd = path_open_parent(t->fetch->plan->root, t->name, false, &base, &fault);
     if (dirfd < 0)
         return false;
     bool there = fstatat(dirfd, base, &st, AT_SYMLINK_NOFOLLOW) == 0 && S_ISREG(st.st_mode) &&
                  st.st_size == t->file->size;
-    if (there && t->file->addressed) {
+    if (there && addressed) {
         transfer_skip(t);
     } else if (there) {
         t->check_fd = openat(dirfd, base, O_RDONLY | O_NOFOLLOW | O_CLOEXEC);
@@ -164,6 +179,10 @@ bool transfer_look(struct transfer *t, int64_t now)
     if (now < t->retry_at)
         return false;
     t->looked = true;
+    if (t->file->path && !transfer_pin(t, &fault)) {
+        transfer_fail(t, &fault);
+        return false;
+    }
     if (is_there(t))
         return false;
     if (t->file->lock) {

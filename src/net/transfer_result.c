@@ -53,6 +53,8 @@ void transfer_restart(struct transfer *t, const char *why)
         part_state_release(&empty);
     }
     entity_clear(&t->entity);
+    t->digest = t->file->digest; /* what a reply has said was of another file */
+    t->most_covered = t->claimed = 0;
     atomic_store(&t->progress->bytes, 0);
     atomic_store(&t->progress->hashed, 0);
     atomic_store(&t->progress->resumed_from, 0);
@@ -139,12 +141,13 @@ static bool refresh_link(struct transfer *t, const struct conn *c)
     note_progress(t);
     if (!t->redirected || !strcmp(c->url, t->address.bare))
         return false;
-    if (!t->direct_url || strcmp(c->url, t->direct_url) != 0)
+    if (c->started < t->refreshed_at || (t->direct_url && strcmp(c->url, t->direct_url) != 0))
         return true; /* another connection saw it first */
     if (++t->refreshes > REFRESHES_MAX)
         return false;
     free(t->direct_url);
     t->direct_url = NULL;
+    t->refreshed_at = clock_now();
     run_log(t->fetch->run, LOG_INFO, "%s: the link has expired (HTTP %d); asking for a new one",
             transfer_label(t), c->reply.status);
     return true;

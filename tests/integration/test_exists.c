@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* What a file is called, and what is there under that name already. */
+#include <signal.h>
 #include <stdlib.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -153,6 +154,29 @@ TEST(downloads_that_want_one_name_get_names_of_their_own)
 {
     check_three("4K", 4 << 10);
     check_three("3M", 3 * MIB);
+}
+
+/* Begun under the name that somebody else has taken since. */
+TEST(a_partial_goes_on_to_the_name_that_is_free)
+{
+    struct scene s;
+    struct process p;
+    scene_init(&s);
+    const char *url = origin_link(s.o, "/file/x.bin?size=6M&seed=3&rate=2M");
+    world_start_fetch(&s.w, &p, "--on-exists rename -x 1 %s", url);
+    CHECK(origin_await_bytes(s.o, 3 * MIB));
+    process_signal(&p, SIGINT);
+    process_wait(&p, &s.r, WORLD_TIMEOUT);
+    int64_t kept = content_recorded(s.w.dir, "x.bin.part.state");
+    CHECK(kept > 0);
+    plant(&s, "x.bin", "somebody else's");
+    AGAIN(&s, world_fetch, "--on-exists rename %s", url);
+    CHECK_INT(s.r.exit, 0);
+    CHECK_INT(result_number(&s.r, "file", "resumed_from"), kept);
+    CHECK_RIGHT(&s, "x.1.bin", 3, 6 * MIB);
+    CHECK_INT(content_size(s.w.dir, "x.bin"), 15);
+    CHECK(!content_exists(s.w.dir, "x.bin.part") && !content_exists(s.w.dir, "x.bin.part.state"));
+    scene_release(&s);
 }
 
 TEST(a_name_may_be_chosen)

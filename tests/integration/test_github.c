@@ -475,3 +475,52 @@ TEST(a_files_own_address_is_tried_when_the_api_has_had_enough)
     CHECK(result_logged(&s.r, "fetching without the digest"));
     scene_release(&s);
 }
+
+/* ---- what was promised ---- */
+
+TEST(a_file_of_another_length_than_promised_is_none)
+{
+    static const char *const answers[] = {"size=50000&length=chunked",
+                                          "size=70000&cut=30000&change-after=1&change-size=50000"};
+    for (size_t i = 0; i < HAUL_ARRAY_LEN(answers); i++) {
+        struct scene s;
+        scene_init(&s);
+        add_asset(&s, "a.gz", 5, NULL, "");
+        put_release(&s, LATEST);
+        origin_set(s.cdn, "/file/asset", answers[i]);
+        origin_set(s.o, "/o/r/releases/download/v1.0/5",
+                   "redirect=302:{sibling}/file/asset?seed=5%26no-ranges");
+        world_fetch(&s.w, &s.r, "--tries 2 github:o/r");
+        CHECK(s.r.exit == 5 || s.r.exit == 6);
+        CHECK(!content_exists(s.w.dir, "a.gz"));
+        scene_release(&s);
+    }
+}
+
+TEST(what_is_there_is_held_against_the_digest_that_was_asked_for)
+{
+    struct scene s;
+    char right[72], wrong[72];
+    scene_init(&s);
+    content_checksum(5, SIZE, right);
+    content_checksum(6, SIZE, wrong);
+    add_asset(&s, "a.gz", 5, "good", "");
+    put_release(&s, LATEST);
+    world_fetch(&s.w, &s.r, "github:o/r");
+    CHECK_INT(s.r.exit, 0);
+    result_release(&s.r);
+    world_fetch(&s.w, &s.r, "--checksum %s github:o/r", wrong);
+    CHECK_INT(s.r.exit, 8);
+    result_release(&s.r);
+    char *list = xasprintf("%s  a.gz\n", wrong + strlen("sha256:"));
+    char *path = world_write(&s.w, "SUMS", list);
+    world_fetch(&s.w, &s.r, "--checksum-file %s github:o/r", path);
+    CHECK_INT(s.r.exit, 8);
+    result_release(&s.r);
+    world_fetch(&s.w, &s.r, "--checksum %s github:o/r", right);
+    CHECK_INT(s.r.exit, 0);
+    CHECK_STR(result_text(&s.r, "file", "verified"), "pinned");
+    free(path);
+    free(list);
+    scene_release(&s);
+}
