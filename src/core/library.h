@@ -21,7 +21,7 @@
 #include "core/spec.h"
 
 /* Stored by number: new ones at the end. */
-enum model_state { MODEL_OK, MODEL_MISSING, MODEL_BAD };
+enum model_state { MODEL_OK, MODEL_MISSING, MODEL_BAD /* 2 in store_statements.c, too */ };
 const char *model_state_name(enum model_state s); /* "ok" */
 
 struct model_file {

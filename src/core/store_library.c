@@ -124,6 +124,7 @@ static enum haul_error insert_file(struct store *s, const struct model *m,
     sqlite3_bind_int(st, 11, f->document);
     sqlite3_bind_int(st, 12, (int)f->state);
     sqlite3_bind_int64(st, 13, m->created_ms);
+    sqlite3_bind_int(st, 14, f->made); /* this time */
     enum haul_error err = store_run(s, st, fault);
     free(digest);
     return err;

@@ -68,7 +68,9 @@ static const char *const sql[SQL_STATEMENTS] = {
         "ON CONFLICT(model, path, link) DO UPDATE SET (size, digest, origin, verified, made, "
         "shared, document, state, batch) = (excluded.size, coalesce(excluded.digest, digest), "
         "excluded.origin, max(excluded.verified, verified), excluded.made, excluded.shared, "
-        "excluded.document, excluded.state, excluded.batch)",
+        /* What was found bad stays so until it is written or read again. */
+        "excluded.document, CASE WHEN state = 2 AND excluded.verified = 0 AND ?14 = 0 "
+        "THEN state ELSE excluded.state END, excluded.batch)",
     [SQL_UPDATE_MODEL_FILE] = "UPDATE model_files SET digest = ?4, origin = ?5, verified = ?6, "
                               "state = ?7 WHERE model = ?1 AND path = ?2 AND link = ?3",
     [SQL_TAKE_PLACE] = "DELETE FROM model_files WHERE place = ? AND model <> ? AND shared = 0",

@@ -196,6 +196,12 @@ TEST(a_damaged_blob_is_not_called_verified_and_can_be_fetched_over)
     CHECK_INT(r.exit, 6);
     CHECK(strstr(r.err.data, "--on-exists overwrite"));
     result_release(&r);
+    world_run(&s.world, &r, BATCH "acme/tiny/model.safetensors"); /* taken by its name once more */
+    CHECK_INT(r.exit, 0);
+    result_release(&r);
+    world_run(&s.world, &r, "models");
+    CHECK(strstr(r.out.data, " bad"));
+    result_release(&r);
     world_run(&s.world, &r, BATCH "--on-exists overwrite acme/tiny/model.safetensors");
     CHECK_INT(r.exit, 0);
     CHECK_STR(result_text(&r, "file", "verified"), "publisher");
