@@ -95,7 +95,7 @@ static struct session *open_session(struct app *app, struct haul_fault *fault)
     app->state_dir = keep ? path_state_dir() : NULL;
     bool fetches = keep && !wants_library(&app->options);
     bool adopt = fetches && (wants_tui(&app->options) || !app->requests.count);
-    bool narrates = wants_tui(&app->options) || wants_server(&app->options);
+    bool stays = wants_tui(&app->options) || wants_server(&app->options);
     struct session_config config = {
         .settings = &app->options.settings,
         .state_dir = app->state_dir,
@@ -103,7 +103,8 @@ static struct session *open_session(struct app *app, struct haul_fault *fault)
         .adopt = wants_server(&app->options) ? ADOPT_LIST
                  : adopt                     ? ADOPT_ALL
                                              : ADOPT_NONE,
-        .heartbeat = narrates ? 0 : -1,
+        .adopt_again = stays ? 0 : -1,
+        .heartbeat = stays ? 0 : -1,
     };
     app->started_ms = clock_wall_ms();
     struct engine *engine = app->engine;
@@ -168,6 +169,7 @@ static int run_server(struct app *app, struct session *session)
         .origins = &o->allow_origins,
         .hosts = &o->allow_hosts,
         .allow_local = o->allow_local,
+        .warning = app->warning,
         .json = o->json,
         .quiet = o->quiet,
         .verbose = o->verbose,

@@ -186,6 +186,8 @@ static void init(struct server *s, struct session *session, const struct server_
 static enum haul_error begin(struct server *s, struct haul_fault *fault)
 {
     const struct server_config *c = s->config;
+    if (c->warning) /* logged before the server watched */
+        server_log_line(&s->log, LOG_WARN, "%s", c->warning);
     enum haul_error err = read_token(s, fault);
     if (err != HAUL_OK)
         return err;

@@ -26,6 +26,7 @@ struct server_config {
     const struct string_list *origins;  /* web origins that may call */
     const struct string_list *hosts;    /* names that lead here */
     bool allow_local;                   /* build: and file: */
+    const char *warning;                /* of the session when it began, for the log; NULL: none */
     bool json, quiet, verbose;          /* what is logged on standard error, and how */
     /* Reads the next pending signal from a descriptor; 0: none. SIGHUP, SIGINT and SIGTERM end the
      * server. */

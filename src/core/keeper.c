@@ -303,6 +303,7 @@ static int64_t attend(struct keeper *k, struct table *t) HAUL_REQUIRES(t->mutex)
     int64_t now = clock_now();
     int64_t due = narrate(t, now);
     due = earlier(due, save_due(k, t, now));
+    due = earlier(due, adoption_due(k->adoption, t, now));
     return earlier(due, heartbeat_due(k, t, now));
 }
 

@@ -1,15 +1,16 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * The one background thread: writes changed jobs to the store in batches, keeps the lease alive,
- * deletes what cancelled jobs left on disk, and says now and then that a long download still goes
- * on. It sleeps on the table's condition variable, and wakes by itself only when one of these is
- * due.
+ * takes up jobs of processes that turn out to be gone, deletes what cancelled jobs left on disk,
+ * and says now and then that a long download still goes on. It sleeps on the table's condition
+ * variable, and wakes by itself only when one of these is due.
  */
 #ifndef HAUL_CORE_KEEPER_H
 #define HAUL_CORE_KEEPER_H
 
 #include <pthread.h>
 
+#include "core/adoption.h"
 #include "core/engine.h"
 #include "core/store.h"
 #include "core/table.h"
@@ -20,6 +21,7 @@
 struct keeper {
     struct table *table;
     struct store *store; /* NULL: nothing is kept on disk */
+    struct adoption *adoption;
     struct engine *engine;
     const struct engine_ops *ops;
     pthread_t thread;

@@ -129,6 +129,7 @@ static bool reserve(struct pool *p, struct table *t) HAUL_REQUIRES(t->mutex)
         return false;
     p->count++;
     p->idle++;
+    p->starting++;
     return true;
 }
 
@@ -139,6 +140,7 @@ static bool start(struct pool *p)
     th->pool = p;
     bool started = thread_start(&th->thread, work, th);
     mutex_lock(&t->mutex);
+    p->starting--;
     if (started) {
         th->next = p->threads;
         p->threads = th;
@@ -147,6 +149,8 @@ static bool start(struct pool *p)
         p->idle--;
         table_log_locked(t, NULL, LOG_ERROR, xstrdup("the system has no room for another thread"));
     }
+    if (t->closing)
+        cond_broadcast(&t->changed);
     mutex_unlock(&t->mutex);
     if (!started)
         free(th);
@@ -176,6 +180,8 @@ void pool_release(struct pool *p)
     for (struct run *r = t->runs; r; r = r->next)
         table_stop_locked(t, r, STOP_QUIT);
     cond_broadcast(&t->changed);
+    while (p->starting)
+        cond_wait(&t->changed, &t->mutex);
     struct pool_thread *all = take_threads(p, t, true);
     mutex_unlock(&t->mutex);
     join(all);

@@ -167,6 +167,9 @@ struct session_config {
     const char *state_dir;           /* NULL: keep nothing on disk */
     bool may_do_without; /* where that cannot be written: a warning instead of a failure */
     enum session_adopt adopt;
+    /* ns until jobs whose process may be gone are asked for again; 0: as long as a silent process
+     * counts as alive; < 0: never, for who knows all its jobs when it starts */
+    int64_t adopt_again;
     int64_t heartbeat; /* ns between "still downloading" log lines of a job; 0: 10 s; < 0: none */
 };
 

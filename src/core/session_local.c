@@ -207,6 +207,7 @@ static void local_free(struct session *base)
     keeper_stop(&s->keeper);
     store_close(s->store);
     s->ops->free(s->engine);
+    adoption_release(&s->adoption);
     table_release(&s->table);
     free(s);
 }
@@ -244,30 +245,6 @@ static void take_stored(void *context, struct job *job)
     mutex_unlock(&t->mutex);
 }
 
-/* Why the list is shorter than the user may remember it. */
-static void tell_busy(struct table *t, size_t busy, const char *owner)
-{
-    if (!busy)
-        return;
-    mutex_lock(&t->mutex);
-    table_log_locked(t, NULL, LOG_WARN,
-                     xasprintf("%zu download%s %s %s, which still runs", busy, busy == 1 ? "" : "s",
-                               busy == 1 ? "belongs to" : "belong to", owner));
-    mutex_unlock(&t->mutex);
-}
-
-static enum haul_error adopt_all(struct session_local *s, const struct session_config *config,
-                                 struct haul_fault *fault)
-{
-    size_t busy;
-    char *owner;
-    enum haul_error err = store_adopt_all(s->store, &config->settings->roots, take_stored,
-                                          &s->table, &busy, &owner, fault);
-    tell_busy(&s->table, busy, owner);
-    free(owner);
-    return err;
-}
-
 static enum haul_error load(struct session_local *s, const struct session_config *config,
                             struct haul_fault *fault)
 {
@@ -279,7 +256,7 @@ static enum haul_error load(struct session_local *s, const struct session_config
     if (err == HAUL_OK && adopt == ADOPT_LIST)
         err = store_take_ended(s->store, ENDED_LISTED, take_stored, t, fault);
     if (err == HAUL_OK && adopt != ADOPT_NONE)
-        err = adopt_all(s, config, fault);
+        err = adoption_begin(&s->adoption, s->store, fault);
     return err;
 }
 
@@ -326,6 +303,7 @@ static void fail_start(struct session_local *s)
 {
     store_close(s->store);
     s->ops->free(s->engine);
+    adoption_release(&s->adoption);
     table_release(&s->table);
     free(s);
 }
@@ -341,13 +319,17 @@ struct session *session_local_new(const struct session_config *config, struct en
     s->table.narrate_every = config->heartbeat < 0   ? 0
                              : config->heartbeat > 0 ? config->heartbeat
                                                      : NARRATE_EVERY;
+    adoption_init(&s->adoption, &s->table, &s->pool, &config->settings->roots, config->adopt_again);
     if (open_store(s, config, fault) != HAUL_OK) {
         fail_start(s);
         return NULL;
     }
     pool_init(&s->pool, &s->table, engine, ops);
-    s->keeper =
-        (struct keeper){.table = &s->table, .store = s->store, .engine = engine, .ops = ops};
+    s->keeper = (struct keeper){.table = &s->table,
+                                .store = s->store,
+                                .adoption = &s->adoption,
+                                .engine = engine,
+                                .ops = ops};
     if (!keeper_start(&s->keeper)) {
         fault_set(fault, HAUL_ERR_INTERNAL, "the system has no room for another thread");
         fail_start(s);

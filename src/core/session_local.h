@@ -3,6 +3,7 @@
 #ifndef HAUL_CORE_SESSION_LOCAL_H
 #define HAUL_CORE_SESSION_LOCAL_H
 
+#include "core/adoption.h"
 #include "core/keeper.h"
 #include "core/pool.h"
 #include "core/session_ops.h"
@@ -14,6 +15,7 @@ struct session_local {
     struct table table;
     struct pool pool;
     struct keeper keeper;
+    struct adoption adoption;
     struct store *store; /* NULL: nothing is kept on disk */
     struct engine *engine;
     const struct engine_ops *ops;

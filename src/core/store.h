@@ -54,12 +54,18 @@ HAUL_NODISCARD enum haul_error store_put(struct store *s, struct store_row *row,
                                          struct haul_fault *fault);
 HAUL_NODISCARD enum haul_error store_heartbeat(struct store *s, struct haul_fault *fault);
 
+enum store_adoptable {
+    STORE_UNOWNED, /* all that belong to no living process */
+    STORE_ORPHANED /* of these, not what its process gave up when it ended properly */
+};
+
 /*
- * Takes over all unfinished and failed jobs that belong to no living process; each goes to `take`,
- * which owns it. With `roots`, those whose directory is below none of them stay for others. *busy
- * counts the jobs of living processes, and *owner (caller frees) names one of those, NULL: none.
+ * Takes over unfinished and failed jobs; once they are this session's each goes to `take`, which
+ * owns it. With `roots`, those whose directory is below none of them stay for others. *busy counts
+ * the jobs of living processes, and *owner (caller frees) names one of those, NULL: none.
  */
 HAUL_NODISCARD enum haul_error store_adopt_all(struct store *s, const struct string_list *roots,
+                                               enum store_adoptable which,
                                                void (*take)(void *context, struct job *job),
                                                void *context, size_t *busy, char **owner,
                                                struct haul_fault *fault);

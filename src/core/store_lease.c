@@ -144,8 +144,9 @@ static bool may_run(sqlite3_stmt *st, const struct string_list *roots)
 }
 
 /* The list is read to its end first: it must not change while it is being read. */
-static struct claim *list_free(struct store *s, const struct string_list *roots, size_t *count,
-                               size_t *busy, char **owner, struct haul_fault *fault)
+static struct claim *list_free(struct store *s, const struct string_list *roots,
+                               enum store_adoptable which, size_t *count, size_t *busy,
+                               char **owner, struct haul_fault *fault)
 {
     struct claim *list = NULL;
     struct verdict last = {0};
@@ -157,7 +158,8 @@ static struct claim *list_free(struct store *s, const struct string_list *roots,
         bool is_busy = !is_free_again(&c, &last);
         if (is_busy && !(*busy)++)
             *owner = lease_owner(c.lease);
-        if (is_busy || !may_run(st, roots)) {
+        bool wanted = c.lease || which == STORE_UNOWNED;
+        if (is_busy || !wanted || !may_run(st, roots)) {
             free(c.lease);
             continue;
         }
@@ -171,7 +173,22 @@ static struct claim *list_free(struct store *s, const struct string_list *roots,
     return list;
 }
 
+/* jobs[i] is NULL where somebody else was quicker. */
+static enum haul_error take_list(struct store *s, struct claim *list, size_t count,
+                                 struct job **jobs, struct haul_fault *fault)
+{
+    enum haul_error err = HAUL_OK;
+    for (size_t i = 0; i < count; i++) {
+        if (err == HAUL_OK)
+            err = take(s, &list[i], &jobs[i], fault);
+        free(list[i].lease);
+    }
+    free(list);
+    return err;
+}
+
 enum haul_error store_adopt_all(struct store *s, const struct string_list *roots,
+                                enum store_adoptable which,
                                 void (*take_job)(void *context, struct job *job), void *context,
                                 size_t *busy, char **owner, struct haul_fault *fault)
 {
@@ -181,17 +198,17 @@ enum haul_error store_adopt_all(struct store *s, const struct string_list *roots
     if (err != HAUL_OK)
         return err;
     size_t count;
-    struct claim *list = list_free(s, roots, &count, busy, owner, fault);
-    for (size_t i = 0; i < count; i++) {
-        struct job *job = NULL;
-        if (err == HAUL_OK)
-            err = take(s, &list[i], &job, fault);
-        if (job)
-            take_job(context, job);
-        free(list[i].lease);
-    }
-    free(list);
+    struct claim *list = list_free(s, roots, which, &count, busy, owner, fault);
+    struct job **jobs = xcalloc(count + 1, sizeof(struct job *));
+    err = take_list(s, list, count, jobs, fault);
     enum haul_error end = store_end(s, err == HAUL_OK, fault);
+    for (size_t i = 0; i < count; i++) { /* ours only now that it is written */
+        if (jobs[i] && err == HAUL_OK && end == HAUL_OK)
+            take_job(context, jobs[i]);
+        else
+            job_free(jobs[i]);
+    }
+    free(jobs);
     return err == HAUL_OK ? end : err;
 }
 

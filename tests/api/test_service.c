@@ -87,6 +87,26 @@ TEST(a_second_server_on_the_same_socket_is_refused_and_the_first_stays)
     serving_release(&s);
 }
 
+TEST(what_another_server_still_runs_is_said)
+{
+    struct serving s;
+    struct process p;
+    struct result r;
+    char id[JOB_ID_SIZE];
+    serving_init(&s, "");
+    serving_add(&s, id, "/file/x.bin?size=24M&rate=100K");
+    char *other = world_path(&s.w, "run/other.sock");
+    world_start(&s.w, &p, "serve --socket %s", other);
+    CHECK(process_await_text(&p, "listening on"));
+    process_signal(&p, SIGTERM);
+    process_wait(&p, &r, 10 * CLOCK_SEC);
+    CHECK_INT(r.exit, 0);
+    CHECK(strstr(r.err.data, "1 download belongs to process"));
+    result_release(&r);
+    free(other);
+    serving_release(&s);
+}
+
 TEST(a_tcp_port_that_is_taken_is_refused_and_leaves_no_socket_behind)
 {
     struct serving s;

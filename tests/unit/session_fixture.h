@@ -23,14 +23,14 @@ struct fixture {
     struct haul_fault fault;
 };
 
-static inline bool fixture_open(struct fixture *f, const char *state_dir, unsigned jobs,
-                                enum session_adopt adopt)
+/* With settings of its own. */
+static inline bool fixture_open_with(struct fixture *f, struct session_config config, unsigned jobs)
 {
     struct settings settings;
     settings_init(&settings);
     settings.jobs = jobs;
-    struct session_config config = {
-        .settings = &settings, .state_dir = state_dir, .adopt = adopt, .heartbeat = -1};
+    config.settings = &settings;
+    config.heartbeat = -1;
     *f = (struct fixture){.engine = fake_engine_new()};
     f->session = session_local_new(&config, f->engine, &fake_ops, &f->fault);
     settings_release(&settings);
@@ -39,6 +39,13 @@ static inline bool fixture_open(struct fixture *f, const char *state_dir, unsign
     f->watcher = session_watch(f->session);
     snapshot_init(&f->snapshot);
     return true;
+}
+
+static inline bool fixture_open(struct fixture *f, const char *state_dir, unsigned jobs,
+                                enum session_adopt adopt)
+{
+    struct session_config config = {.state_dir = state_dir, .adopt = adopt};
+    return fixture_open_with(f, config, jobs);
 }
 
 static inline void fixture_close(struct fixture *f)

@@ -15,7 +15,8 @@ static void sql(const char *dir, const char *text)
 {
     char *path = db_path(dir);
     sqlite3 *db;
-    if (sqlite3_open(path, &db) != SQLITE_OK || sqlite3_exec(db, text, NULL, NULL, NULL))
+    if (sqlite3_open(path, &db) != SQLITE_OK || sqlite3_busy_timeout(db, 5000) ||
+        sqlite3_exec(db, text, NULL, NULL, NULL))
         HARNESS_FAIL("%s: %s", text, sqlite3_errmsg(db));
     sqlite3_close(db);
     free(path);
@@ -169,6 +170,34 @@ TEST(a_job_is_taken_from_the_dead_and_not_from_the_living)
     CHECK_INT(f.snapshot.count, 1);
     fixture_close(&f);
     CHECK_INT(ask(dir, "SELECT count(*) FROM jobs WHERE lease IS NOT NULL"), 0);
+    scratch_remove(dir);
+}
+
+/* As after a crash in a container: the next one cannot tell whether the last still lives. */
+TEST(what_belongs_to_a_process_that_stays_silent_is_taken_up_later)
+{
+    char *dir = scratch_dir();
+    struct fixture f;
+    char lost[JOB_ID_SIZE], left[JOB_ID_SIZE];
+    ASSERT(fixture_open(&f, dir, 2, ADOPT_ALL));
+    CHECK_INT(fixture_add(&f, "http://h/hold/lost", lost), HAUL_OK);
+    CHECK_INT(fixture_add(&f, "http://h/hold/left", left), HAUL_OK);
+    fixture_close(&f);
+    sql(dir, "INSERT INTO owners VALUES('far b n 1 1 x', strftime('%s','now') * 1000);"
+             "UPDATE jobs SET lease = 'far b n 1 1 x'");
+    struct session_config config = {
+        .state_dir = dir, .adopt = ADOPT_LIST, .adopt_again = 20 * CLOCK_MS};
+    ASSERT(fixture_open_with(&f, config, 2));
+    CHECK_INT(fixture_state(&f, lost), -1);
+    char *text = xasprintf("UPDATE jobs SET lease = NULL WHERE id = '%s';"
+                           "UPDATE owners SET heartbeat = heartbeat - 61000",
+                           left);
+    sql(dir, text);
+    CHECK(fixture_wait(&f, lost, JOB_RUNNING));
+    CHECK_INT(fixture_state(&f, left), -1); /* who had it has ended properly meanwhile */
+    CHECK_INT(ask(dir, "SELECT count(DISTINCT lease) FROM jobs"), 1);
+    fixture_close(&f);
+    free(text);
     scratch_remove(dir);
 }
 
