@@ -44,10 +44,10 @@ static CURL *make_easy(const struct call_origin *o, const char *path, struct cur
     curl_easy_setopt(easy, CURLOPT_HTTP_VERSION, (long)CURL_HTTP_VERSION_1_1);
     curl_easy_setopt(easy, CURLOPT_USERAGENT, "haul/" HAUL_VERSION);
     curl_easy_setopt(easy, CURLOPT_CONNECTTIMEOUT_MS, CONNECT_MS);
-    if (o->endpoint.socket_path) {
+    if (o->endpoint.socket_path)
         curl_easy_setopt(easy, CURLOPT_UNIX_SOCKET_PATH, o->endpoint.socket_path);
+    if (o->endpoint.here)
         curl_easy_setopt(easy, CURLOPT_PROXY, "");
-    }
     if (o->endpoint.token) {
         curl_easy_setopt(easy, CURLOPT_HTTPAUTH, (long)CURLAUTH_BEARER);
         curl_easy_setopt(easy, CURLOPT_XOAUTH2_BEARER, o->endpoint.token);

@@ -63,7 +63,7 @@ static enum haul_error read_token(struct endpoint *e, const char *file, struct h
         e->token = xstrdup(given);
         return HAUL_OK;
     }
-    char *path = is_here(e->url) ? endpoint_token_path() : NULL;
+    char *path = e->here ? endpoint_token_path() : NULL;
     enum haul_error err = HAUL_OK;
     if (path && access(path, F_OK) == 0)
         err = token_read(path, false, &e->token, NULL, fault);
@@ -84,6 +84,7 @@ static enum haul_error init_unix(struct endpoint *e, const char *path, struct ha
     e->socket_path = xstrdup(path);
     e->url = xstrdup("http://localhost");
     e->shown = xasprintf("unix:%s", path);
+    e->here = true;
     return HAUL_OK;
 }
 
@@ -98,6 +99,7 @@ static enum haul_error init_tcp(struct endpoint *e, const char *text, const char
         return refuse(text, fault);
     e->url = xstrndup(text, (size_t)(host - text) + len);
     e->shown = xstrdup(e->url);
+    e->here = is_here(e->url);
     return read_token(e, token_file, fault);
 }
 

@@ -19,6 +19,7 @@ struct endpoint {
     char *socket_path; /* NULL: TCP */
     char *token;       /* NULL: none; never for the Unix socket */
     char *shown;       /* for messages */
+    bool here;         /* on this machine: no proxy is to see its token */
 };
 
 /*

@@ -361,6 +361,20 @@ TEST(over_tcp_the_token_decides)
     serving_release(&s);
 }
 
+TEST(no_proxy_is_shown_the_token_of_a_server_that_runs_here)
+{
+    struct serving s;
+    struct result r;
+    serving_init(&s, "--listen 127.0.0.1:0");
+    struct origin *proxy = origin_new(NULL);
+    world_env(&s.w, "http_proxy", origin_link(proxy, "%s", ""));
+    CHECK_INT(run(&s, &r, "jobs --server http://127.0.0.1:%d", s.port), 0);
+    CHECK_INT(origin_log_count(proxy), 0);
+    result_release(&r);
+    origin_free(proxy);
+    serving_release(&s);
+}
+
 TEST(haul_token_and_haul_server_say_it_once_for_all)
 {
     struct serving s;
