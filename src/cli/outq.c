@@ -12,7 +12,7 @@ void outq_init(struct outq *q, int fd)
     struct stat st;
     *q = (struct outq){.fd = fd};
     q->piped = !fstat(fd, &st) && (S_ISFIFO(st.st_mode) || S_ISSOCK(st.st_mode));
-    buf_init(&q->text);
+    buf_init_max(&q->text, BUF_UNBOUNDED); /* a long list is as long as it is */
 }
 
 void outq_release(struct outq *q)
