@@ -309,6 +309,7 @@ static int finish(struct batch *b, int code)
         .elapsed = clock_now() - b->started,
     };
     batch_report_summary(&b->report, &sum);
+    session_stop(b->session); /* who reads may take its time */
     outq_drain(&b->out, b->signal ? -1 : b->signal_fd);
     if (b->out.error)
         code = output_failed(b);

@@ -172,7 +172,7 @@ void pool_kick(struct pool *p)
     } while (wanted && start(p));
 }
 
-void pool_release(struct pool *p)
+void pool_stop(struct pool *p)
 {
     struct table *t = p->table;
     mutex_lock(&t->mutex);
@@ -180,6 +180,14 @@ void pool_release(struct pool *p)
     for (struct run *r = t->runs; r; r = r->next)
         table_stop_locked(t, r, STOP_QUIT);
     cond_broadcast(&t->changed);
+    mutex_unlock(&t->mutex);
+}
+
+void pool_release(struct pool *p)
+{
+    struct table *t = p->table;
+    pool_stop(p);
+    mutex_lock(&t->mutex);
     while (p->starting)
         cond_wait(&t->changed, &t->mutex);
     struct pool_thread *all = take_threads(p, t, true);

@@ -31,7 +31,9 @@ void pool_init(struct pool *p, struct table *t, struct engine *engine,
  * ready or raises the number, even while another thread releases the pool. Lowering it lets workers
  * go when they have finished their job. */
 void pool_kick(struct pool *p);
-/* Stops all jobs (STOP_QUIT), and waits for the workers. */
+/* Stops all jobs (STOP_QUIT), and starts none any more. */
+void pool_stop(struct pool *p);
+/* The same, and waits for the workers. */
 void pool_release(struct pool *p);
 
 #endif

@@ -135,6 +135,12 @@ enum haul_error session_clean(struct session *s, const char *dir, const struct s
     return s->ops->clean(s, dir, within, dry_run, out, fault);
 }
 
+void session_stop(struct session *s)
+{
+    if (s->ops->stop)
+        s->ops->stop(s);
+}
+
 void session_free(struct session *s)
 {
     if (s)

@@ -145,6 +145,12 @@ HAUL_NODISCARD enum haul_error session_clean(struct session *s, const char *dir,
                                              struct leftover_list *out, struct haul_fault *fault);
 
 /*
+ * Tells all transfers to stop, and starts none any more; waits for nothing. For a front end that
+ * has still to wait for something before it frees the session. With a job server nothing happens.
+ */
+void session_stop(struct session *s);
+
+/*
  * Stops all transfers (partial files and the queue stay for the next run), saves, waits for the
  * workers and frees. With a job server it only leaves.
  */

@@ -200,6 +200,11 @@ static int64_t local_disk_free(struct session *base, const char *dir)
     return rc == 0 ? (int64_t)(fs.f_bavail * fs.f_frsize) : -1;
 }
 
+static void local_stop(struct session *base)
+{
+    pool_stop(&local_of(base)->pool);
+}
+
 static void local_free(struct session *base)
 {
     struct session_local *s = local_of(base);
@@ -230,6 +235,7 @@ static const struct session_ops local_ops = {
     .model_verify = session_local_model_verify,
     .model_remove = session_local_model_remove,
     .clean = session_local_clean,
+    .stop = local_stop,
     .free = local_free,
     .watcher_fd = local_watcher_fd,
     .watcher_refresh = local_watcher_refresh,

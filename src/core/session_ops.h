@@ -37,6 +37,7 @@ struct session_ops {
                                     struct model_removal *out, struct haul_fault *fault);
     enum haul_error (*clean)(struct session *s, const char *dir, const struct string_list *within,
                              bool dry_run, struct leftover_list *out, struct haul_fault *fault);
+    void (*stop)(struct session *s); /* NULL: there is nothing to stop */
     void (*free)(struct session *s);
     /* of its watchers */
     int (*watcher_fd)(const struct watcher *w);

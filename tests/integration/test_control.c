@@ -7,7 +7,9 @@
 #include <netinet/in.h>
 #include <signal.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "core/alloc.h"
@@ -226,6 +228,66 @@ TEST(a_signal_that_comes_twice_is_one_and_what_is_there_is_saved)
     CHECK(content_recorded(w.dir, "x.bin.part.state") > 0);
     CHECK_INT(result_event_count(&r, "summary"), 1);
     result_release(&r);
+    world_release(&w);
+    origin_free(o);
+}
+
+/* What the next haul says goes into this pipe, which is full. */
+static int clog_output(const struct world *w, char **path)
+{
+    static const char filler[4096];
+    *path = xasprintf("%s/out.%u", w->root, w->runs);
+    ASSERT(mkfifo(*path, 0600) == 0);
+    int fd = open(*path, O_RDWR | O_NONBLOCK | O_CLOEXEC);
+    ASSERT(fd >= 0);
+    while (write(fd, filler, sizeof filler) > 0)
+        ;
+    return fd;
+}
+
+/* Reads what is there until the program has ended; returns whether a text was among it. */
+static bool read_on(int fd, const struct process *p, const char *text)
+{
+    struct buf all;
+    char chunk[4096];
+    buf_init(&all);
+    for (bool ended = false; !ended;) {
+        ended = process_ended(p, 10 * CLOCK_MS);
+        for (ssize_t n; (n = read(fd, chunk, sizeof chunk)) > 0;)
+            for (ssize_t i = 0; i < n; i++)
+                if (chunk[i])
+                    buf_add_char(&all, chunk[i]);
+    }
+    bool found = strstr(all.data, text) != NULL;
+    buf_release(&all);
+    return found;
+}
+
+TEST(transfers_stop_at_once_though_nobody_reads_what_it_says)
+{
+    struct world w;
+    struct process p;
+    struct result r;
+    char *path;
+    struct origin *o = origin_new(NULL);
+    world_init(&w);
+    int fd = clog_output(&w, &path);
+    world_start_fetch(&w, &p, "%s", origin_link(o, "/file/x.bin?size=100M&rate=1M"));
+    CHECK(origin_await_bytes(o, 1 << 20));
+    CHECK(content_exists(w.dir, "x.bin.part.lock"));
+    process_signal(&p, SIGTERM);
+    for (int tries = 0; tries < 200 && content_exists(w.dir, "x.bin.part.lock"); tries++)
+        world_nap(10);
+    CHECK(!content_exists(w.dir, "x.bin.part.lock"));
+    CHECK(content_recorded(w.dir, "x.bin.part.state") > 0);
+    CHECK(!process_ended(&p, 0));
+    CHECK(read_on(fd, &p, "\"event\":\"summary\""));
+    close(fd);
+    unlink(path);
+    process_wait(&p, &r, CLOCK_SEC);
+    CHECK_INT(r.exit, 143);
+    result_release(&r);
+    free(path);
     world_release(&w);
     origin_free(o);
 }
