@@ -59,7 +59,8 @@ static void follow(struct client *c)
     struct wire_follower follower = {on_event, on_broken, &c->mirror};
     if (first)
         wire_follow(c->wire, "/v1/events?updates=1", &follower);
-    (void)!mirror_wait_complete(&c->mirror, clock_now() + FIRST_LIST);
+    if (!mirror_wait_complete(&c->mirror, clock_now() + FIRST_LIST))
+        mirror_late(&c->mirror);
 }
 
 /* The server answers when it has. */

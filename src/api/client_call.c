@@ -150,6 +150,9 @@ static enum haul_error refused(const struct call_origin *o, long status, const s
         api_read_fault(reply, fault);
         return fault->code;
     }
+    if (status == 503)
+        return fault_set(fault, HAUL_ERR_SERVER, "%s has too much to do (HTTP 503)",
+                         o->endpoint.shown);
     return fault_set(fault, HAUL_ERR_SERVER, "%s answers with HTTP %ld: it is no job server",
                      o->endpoint.shown, status);
 }

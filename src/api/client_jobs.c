@@ -49,7 +49,7 @@ static enum haul_error read_added(const struct json *reply, size_t count, char (
     const struct json *jobs = json_get(reply, "jobs");
     for (size_t i = 0; i < count; i++) {
         const struct json *job = json_at(jobs, i);
-        const char *id = json_string(json_get(job, "job_id"), NULL);
+        const char *id = api_read_job_id(job, "job_id");
         if (!id && json_get(job, "error")) {
             api_read_fault(job, fault);
             return fault->code;

@@ -48,12 +48,6 @@ static void changed(struct mirror *m, struct job_view *v)
     cond_broadcast(&m->changed);
 }
 
-static const char *id_of(const struct json *object)
-{
-    const char *id = json_string(json_get(object, "job_id"), "");
-    return strlen(id) < JOB_ID_SIZE ? id : "";
-}
-
 static void remove_job(struct mirror *m, const char *id)
 {
     snapshot_remove(&m->jobs, id);
@@ -65,8 +59,8 @@ static void remove_job(struct mirror *m, const char *id)
 
 static void take_job(struct mirror *m, const struct json *object, bool whole)
 {
-    const char *id = id_of(object);
-    if (!*id || (!whole && !snapshot_find(&m->jobs, id)))
+    const char *id = api_read_job_id(object, "job_id");
+    if (!id || (!whole && !snapshot_find(&m->jobs, id)))
         return;
     struct job_view *v = snapshot_touch(&m->jobs, id);
     if (!api_read_job(object, v, clock_now())) { /* half a job is none */
@@ -225,6 +219,18 @@ bool mirror_is_broken(struct mirror *m)
     bool broken = m->jobs.lost.code != HAUL_OK;
     mutex_unlock(&m->mutex);
     return broken;
+}
+
+void mirror_late(struct mirror *m)
+{
+    mutex_lock(&m->mutex);
+    if (!m->complete && m->jobs.lost.code == HAUL_OK) {
+        fault_set(&m->jobs.lost, HAUL_ERR_SERVER,
+                  "the job server does not come to the end of its list of jobs");
+        m->stamp++;
+        ring(m, BELL_JOBS);
+    }
+    mutex_unlock(&m->mutex);
 }
 
 void mirror_broken(struct mirror *m, const struct haul_fault *fault)

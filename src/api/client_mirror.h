@@ -23,7 +23,7 @@ struct mirror_watch;
 struct mirror {
     struct mutex mutex;
     struct cond changed;
-    struct snapshot jobs; /* `lost` is set while the stream is broken */
+    struct snapshot jobs; /* `lost` is set while the stream is broken, or late */
     uint64_t stamp;       /* of the last change; each view carries that of its own last one */
     uint64_t removed_at;  /* likewise */
     uint64_t round;       /* of the listing: views that were not seen in it are gone */
@@ -58,6 +58,8 @@ bool mirror_is_broken(struct mirror *m);
 void mirror_log(struct mirror *m, const char *job, int level, const char *message);
 /* Waits until a listing is complete; false at the deadline (ns). */
 HAUL_NODISCARD bool mirror_wait_complete(struct mirror *m, int64_t deadline);
+/* Nobody waits for the first listing any more: until it is there, snapshots say that it is not. */
+void mirror_late(struct mirror *m);
 /* As session_await. */
 HAUL_NODISCARD enum haul_error mirror_await(struct mirror *m, const char *id, int64_t deadline,
                                             struct haul_fault *fault);

@@ -10,6 +10,7 @@
 #include "core/clock.h"
 #include "core/text.h"
 #include "core/units.h"
+#include "core/view.h"
 
 static const char *text_at(const struct json *object, const char *key)
 {
@@ -51,6 +52,14 @@ void api_read_fault(const struct json *object, struct haul_fault *fault)
     fault_set(fault, known, "%s", json_string(json_get(error, "message"), "refused"));
     fault->http_status = (int)json_int(json_get(error, "http_status"), 0);
     fault->retryable = json_bool(json_get(error, "retryable"), fault->retryable);
+}
+
+/* It goes to the shell, into paths and into JSON as it is. */
+const char *api_read_job_id(const struct json *object, const char *key)
+{
+    const char *id = text_at(object, key);
+    size_t len = id ? strspn(id, "abcdefghijklmnopqrstuvwxyz0123456789-") : 0;
+    return len && !id[len] && len < JOB_ID_SIZE ? id : NULL;
 }
 
 /* ---- events ---- */
@@ -106,9 +115,12 @@ struct event *api_read_event(const struct json *object)
     for (size_t i = 0; i < HAUL_ARRAY_LEN(types); i++) {
         if (strcmp(types[i].name, name) != 0)
             continue;
+        const char *job = api_read_job_id(object, "job");
+        if (!job && text_at(object, "job"))
+            return NULL;
         struct event *e = event_new(types[i].type);
         e->wall_ms = time_at(object, "time");
-        snprintf(e->job, sizeof e->job, "%s", json_string(json_get(object, "job"), ""));
+        snprintf(e->job, sizeof e->job, "%s", job ? job : "");
         if (types[i].read(object, e))
             return e;
         event_unref(e);

@@ -15,6 +15,8 @@
 #include "core/library.h"
 #include "core/plan.h"
 
+/* The id of a job, borrowed from the object; NULL for what is none, or is not there. */
+const char *api_read_job_id(const struct json *object, const char *key);
 struct event *api_read_event(const struct json *object);
 HAUL_NODISCARD bool api_read_plan(const struct json *object, struct plan *plan);
 HAUL_NODISCARD bool api_read_model(const struct json *object, struct model *m);

@@ -65,23 +65,29 @@ static void add(struct command *c, const struct job_request *requests, size_t co
 
 /* ---- jobs, watch ---- */
 
-static void look(struct session *session, struct snapshot *s)
+/* False, and said so, when the list could not be read: that is no empty list. */
+static bool look(struct command *c, struct snapshot *s)
 {
-    struct watcher *w = session_watch(session);
+    struct watcher *w = session_watch(c->session);
     snapshot_init(s);
     (void)watcher_refresh(w, s);
     watcher_free(w);
+    if (s->lost.code == HAUL_OK)
+        return true;
+    fprintf(stderr, "haul: %s\n", s->lost.message);
+    exit_tally_add(&c->tally, s->lost.code);
+    return false;
 }
 
 static void list(struct command *c)
 {
     struct snapshot s;
-    look(c->session, &s);
-    for (size_t i = 0; c->options->json && i < s.count; i++) {
+    bool known = look(c, &s);
+    for (size_t i = 0; known && c->options->json && i < s.count; i++) {
         api_json_job(&c->out.text, s.jobs[i], clock_now());
         buf_add_char(&c->out.text, '\n');
     }
-    if (!c->options->json)
+    if (known && !c->options->json)
         server_format_jobs(&c->out.text, &s, c->options->ascii);
     snapshot_release(&s);
 }
@@ -99,15 +105,13 @@ static const struct job_view *find(const struct snapshot *s, const char *text)
     return NULL;
 }
 
-static int watch(struct command *c)
+/* The ids of the jobs that were named; returns how many of them there are. */
+static size_t pick(struct command *c, const struct snapshot *s, char (*ids)[JOB_ID_SIZE])
 {
     const struct string_list *names = &c->options->specs;
-    char(*ids)[JOB_ID_SIZE] = xcalloc(names->count + 1, sizeof *ids);
-    struct snapshot s;
     size_t count = 0;
-    look(c->session, &s);
     for (size_t i = 0; i < names->count; i++) {
-        const struct job_view *v = find(&s, names->items[i]);
+        const struct job_view *v = find(s, names->items[i]);
         struct haul_fault fault;
         if (v) {
             memcpy(ids[count++], v->id, JOB_ID_SIZE);
@@ -116,13 +120,24 @@ static int watch(struct command *c)
         fault_set(&fault, HAUL_ERR_NOT_FOUND, "there is no such job; 'haul jobs' lists them");
         complain(c, names->items[i], &fault);
     }
+    return count;
+}
+
+static int watch(struct command *c)
+{
+    size_t named = c->options->specs.count;
+    char(*ids)[JOB_ID_SIZE] = xcalloc(named + 1, sizeof *ids);
+    struct snapshot s;
+    bool known = look(c, &s);
+    size_t count = known ? pick(c, &s, ids) : 0;
     snapshot_release(&s);
     struct batch_input input = {.remote = true,
                                 .watch = true,
                                 .ids = (const char(*)[JOB_ID_SIZE])ids,
                                 .id_count = count,
                                 .started_ms = clock_wall_ms()};
-    int code = names->count && !count ? 0 : batch_run(c->session, c->options, &input);
+    bool nothing = !known || (named && !count);
+    int code = nothing ? 0 : batch_run(c->session, c->options, &input);
     free(ids);
     return code ? code : c->tally.code;
 }

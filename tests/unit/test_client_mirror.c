@@ -26,6 +26,32 @@ static void tell_job(struct mirror *m, enum job_state state)
     buf_release(&text);
 }
 
+TEST(what_names_its_job_by_anything_but_an_id_is_not_taken)
+{
+    struct mirror m;
+    struct mirror_watch w;
+    struct snapshot s;
+    mirror_init(&m);
+    mirror_watch_init(&w, &m);
+    snapshot_init(&s);
+    mirror_event(&m, "snapshot",
+                 "{\"job_id\":\"\\u001b[2J\",\"state\":\"queued\",\"source\":\"s\",\"name\":\"n\","
+                 "\"dir\":\"/d\",\"file_count\":0,\"files\":[]}");
+    mirror_event(&m, "log",
+                 "{\"event\":\"log\",\"job\":\"\\u001b[2J\",\"level\":\"info\",\"message\":\"m\"}");
+    mirror_watch_refresh(&w, &s);
+    CHECK_INT(s.count, 0);
+    CHECK(!mirror_watch_next(&w, NULL));
+    mirror_event(&m, "log", "{\"event\":\"log\",\"level\":\"info\",\"message\":\"m\"}");
+    struct event *e = mirror_watch_next(&w, NULL);
+    ASSERT(e);
+    CHECK_STR(e->job, "");
+    event_unref(e);
+    snapshot_release(&s);
+    mirror_watch_release(&w);
+    mirror_release(&m);
+}
+
 static uint64_t missed(struct mirror_watch *w)
 {
     uint64_t lost = 0;
