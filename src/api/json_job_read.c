@@ -41,7 +41,7 @@ static bool read_file(const struct json *object, struct file_view *f)
     if (!file_state_from_name(json_string(json_get(object, "state"), ""), &f->state))
         return false;
     read_text(&f->name, object, "name");
-    read_text(&f->path, object, "path");
+    view_set_string(&f->path, json_string(json_get(object, "path"), NULL));
     read_text(&f->url, object, "url");
     f->bytes = number(object, "bytes", 0);
     f->total = number(object, "total", -1);

@@ -52,7 +52,7 @@ const char *file_state_name(enum file_state s); /* "waiting", "running", "verify
 
 struct file_view {
     char *name; /* relative, for lists */
-    char *path; /* absolute final path; NULL until it is known */
+    char *path; /* absolute final path, exact: not fit to be shown; NULL until it is known */
     enum file_state state;
     int64_t bytes;        /* on disk or received; never falls except when the file restarts */
     int64_t total;        /* -1 unknown */

@@ -10,7 +10,6 @@
 #include "core/alloc.h"
 #include "core/clock.h"
 #include "core/run_state.h"
-#include "core/text.h"
 #include "core/watch.h"
 
 /* Jobs copied for one holding of the mutex. */
@@ -31,13 +30,11 @@ static void origin_free(void *data)
 
 static void copy_file(struct file_view *f, const struct file_info *info, const char *job_name)
 {
-    char *path = info->path ? text_sanitized(info->path) : NULL;
     view_set_string(&f->name, info->name ? info->name : job_name);
-    view_set_string(&f->path, path);
+    view_set_string(&f->path, info->path);
     view_set_string(&f->url, info->url);
     memcpy(f->sha256, info->sha256, sizeof f->sha256);
     f->verified = info->verified;
-    free(path);
 }
 
 /* Those that have changed: a job of many files has one end after the other. */

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "core/clock.h"
+#include "core/text.h"
 #include "tui/actions.h"
 #include "tui/bar.h"
 #include "tui/detail_parts.h"
@@ -258,7 +259,9 @@ static void sheet_info(struct ui *ui, struct sheet *s, const struct subject *wha
     line_state(s, what);
     line_retry(s, job);
     long_line(s, "From", what->file && what->file->url ? what->file->url : job->source);
-    long_line(s, "To", what->file && what->file->path ? what->file->path : job->dir);
+    char *to = text_sanitized(what->file && what->file->path ? what->file->path : job->dir);
+    long_line(s, "To", to);
+    free(to);
     line_bytes(s, what);
     if (!stands_apart(what) && (job->state == JOB_RUNNING || job->rate_average > 0))
         line_rate(s, what);

@@ -10,6 +10,7 @@
 #include "core/attrs.h"
 #include "core/buf.h"
 #include "core/clock.h"
+#include "core/text.h"
 #include "core/units.h"
 #include "tui/bar.h"
 #include "tui/linear_state.h"
@@ -154,6 +155,13 @@ void linear_say_job(struct linear *l, const struct job_view *job)
         linear_say(l, "Job %" PRIu64 ", %s: %s.", job->number, name, job_state_name(job->state));
 }
 
+static void say_file(struct linear *l, const struct event *e)
+{
+    char *name = text_sanitized(name_of(e->path, e->name));
+    linear_say(l, "Job %" PRIu64 ": %s is complete.", e->number, name);
+    free(name);
+}
+
 void linear_say_event(struct linear *l, const struct event *e)
 {
     switch (e->type) {
@@ -164,7 +172,7 @@ void linear_say_event(struct linear *l, const struct event *e)
                        job_state_name(e->state));
         break;
     case EVENT_FILE:
-        linear_say(l, "Job %" PRIu64 ": %s is complete.", e->number, name_of(e->path, e->name));
+        say_file(l, e);
         break;
     case EVENT_ERROR:
         say_failure(l, e->number, e->name, e->fault->message);

@@ -65,9 +65,10 @@ void ui_say(struct ui *ui, enum role role, const char *fmt, ...)
     ui->message_role = role;
     va_list args;
     va_start(args, fmt);
-    if (vasprintf(&ui->message, fmt, args) < 0)
-        abort();
+    char *text = xvasprintf(fmt, args);
     va_end(args);
+    ui->message = text_sanitized(text); /* paths are exact */
+    free(text);
 }
 
 void ui_unsay(struct ui *ui)

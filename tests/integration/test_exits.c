@@ -489,3 +489,22 @@ TEST(who_has_the_queue_is_said_where_it_seems_empty)
     process_wait(&p, &s.r, WORLD_TIMEOUT);
     scene_release(&s);
 }
+
+/* A byte that is no UTF-8, and a character that joins its neighbours. */
+TEST(a_path_that_cannot_be_shown_is_printed_once_and_as_it_is)
+{
+    struct scene s;
+    scene_init(&s);
+    char *dir = world_path(&s.w, "a\xff_\u200d_");
+    char *line = xasprintf("%s/x.bin\n", dir);
+    AGAIN(&s, world_run, "--batch -d %s %s", dir, origin_link(s.o, "/file/x.bin?size=1K"));
+    CHECK_INT(s.r.exit, 0);
+    CHECK_STR(s.r.out.data, line);
+    AGAIN(&s, world_run, "--batch --json -d %s %s", dir, origin_link(s.o, "/file/y.bin?size=1K"));
+    CHECK_INT(result_event_count(&s.r, "file"), 1);
+    CHECK_INT(result_number(&s.r, "summary", "bytes"), 1024);
+    CHECK(!s.r.bad_json);
+    free(line);
+    free(dir);
+    scene_release(&s);
+}

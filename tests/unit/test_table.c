@@ -202,11 +202,11 @@ TEST(the_end_of_a_file_copies_that_file_and_no_other)
     watch_refresh(&b.w, &b.s);
     CHECK_INT(b.t.files_copied, 1000);
     run_file_done(r, 7, FILE_DONE, NULL, DIGEST_BY_PINNED);
-    run_set_path(r, 999, "/d/elsewhere");
+    run_set_path(r, 999, "/d/else\xff\u200dwhere");
     watch_refresh(&b.w, &b.s);
     CHECK_INT(b.t.files_copied, 1002);
     CHECK_INT(b.s.jobs[0]->files[7].verified, DIGEST_BY_PINNED);
-    CHECK_STR(b.s.jobs[0]->files[999].path, "/d/elsewhere");
+    CHECK_STR(b.s.jobs[0]->files[999].path, "/d/else\xff\u200dwhere"); /* exact */
     CHECK_STR(b.s.jobs[0]->files[998].path, "/d/f998");
     run_set_plan(r, &plan);
     watch_refresh(&b.w, &b.s);
