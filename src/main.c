@@ -99,6 +99,7 @@ static struct session *open_session(struct app *app, struct haul_fault *fault)
     struct session_config config = {
         .settings = &app->options.settings,
         .state_dir = app->state_dir,
+        .homeless = keep && !app->state_dir,
         .may_do_without = app->options.command == COMMAND_RUN,
         .adopt = wants_server(&app->options) ? ADOPT_LIST
                  : adopt                     ? ADOPT_ALL

@@ -211,7 +211,7 @@ static char *default_path(struct haul_fault *fault)
 {
     char *path = endpoint_socket_path();
     if (!path) {
-        fault_set(fault, HAUL_ERR_USAGE, "no place for the socket: set HOME or --socket");
+        fault_set(fault, HAUL_ERR_DISK, "no place for the socket: set HOME or --socket");
         return NULL;
     }
     char *dir = xstrndup(path, (size_t)(strrchr(path, '/') - path));

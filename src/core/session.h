@@ -171,7 +171,9 @@ enum session_adopt {
 struct session_config {
     const struct settings *settings; /* copied */
     const char *state_dir;           /* NULL: keep nothing on disk */
-    bool may_do_without; /* where that cannot be written: a warning instead of a failure */
+    bool homeless;                   /* it is NULL because nobody knows a place for it */
+    /* Where that cannot be written, or is not known: a warning instead of a failure. */
+    bool may_do_without;
     enum session_adopt adopt;
     /* ns until jobs whose process may be gone are asked for again; 0: as long as a silent process
      * counts as alive; < 0: never, for who knows all its jobs when it starts */

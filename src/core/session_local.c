@@ -279,7 +279,18 @@ static bool does_without(const struct session_config *config, const struct haul_
 {
     const char *dir = config->state_dir;
     return config->may_do_without &&
-           (fault->code == HAUL_ERR_DISK_FULL || access(dir, W_OK) != 0 || is_full(dir));
+           (!dir || fault->code == HAUL_ERR_DISK_FULL || access(dir, W_OK) != 0 || is_full(dir));
+}
+
+static struct store *find_store(const struct session_config *config, char **notice,
+                                struct haul_fault *fault)
+{
+    if (config->state_dir)
+        return store_open(config->state_dir, notice, fault);
+    *notice = NULL;
+    fault_set(fault, HAUL_ERR_DISK,
+              "neither HOME nor XDG_STATE_HOME is set: the queue and the library have no place");
+    return NULL;
 }
 
 static enum haul_error open_store(struct session_local *s, const struct session_config *config,
@@ -287,9 +298,9 @@ static enum haul_error open_store(struct session_local *s, const struct session_
 {
     char *notice;
     struct table *t = &s->table;
-    if (!config->state_dir)
+    if (!config->state_dir && !config->homeless)
         return HAUL_OK;
-    s->store = store_open(config->state_dir, &notice, fault);
+    s->store = find_store(config, &notice, fault);
     bool without = !s->store && does_without(config, fault);
     mutex_lock(&t->mutex);
     t->saved = s->store != NULL;

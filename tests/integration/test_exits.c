@@ -257,6 +257,28 @@ TEST(a_home_that_cannot_be_written_keeps_nothing_but_fetches)
     scene_release(&s);
 }
 
+TEST(no_home_at_all_is_as_one_that_cannot_be_written)
+{
+    struct scene s;
+    scene_init(&s);
+    world_env(&s.w, "HOME", "");
+    world_env(&s.w, "XDG_STATE_HOME", "");
+    world_run(&s.w, &s.r, "--batch -d %s %s", s.w.dir, origin_link(s.o, "/file/x.bin"));
+    CHECK_INT(s.r.exit, 0);
+    CHECK(strstr(s.r.err.data, "this run keeps no queue and no library: neither HOME nor"));
+    CHECK_RIGHT(&s, "x.bin", 0, MIB);
+    AGAIN(&s, world_run, "models");
+    CHECK_INT(s.r.exit, 7);
+    AGAIN(&s, world_run, "serve");
+    CHECK_INT(s.r.exit, 7);
+    AGAIN(&s, world_run, "resolve %s", origin_link(s.o, "/file/x.bin"));
+    CHECK_INT(s.r.exit, 0);
+    world_env(&s.w, "XDG_RUNTIME_DIR", "");
+    AGAIN(&s, world_run, "serve");
+    CHECK_INT(s.r.exit, 7);
+    scene_release(&s);
+}
+
 TEST(a_full_home_keeps_nothing_but_fetches)
 {
     struct scene s;
