@@ -251,7 +251,8 @@ static enum haul_error wait_for_retry(struct call *c, unsigned try, struct haul_
     if (asked > wait)
         wait = asked;
     int64_t until = clock_now() + wait;
-    if (retry_is_overload(c->response->reply.status))
+    /* Nobody sits out a longer wait. The others ask, and hear it for themselves. */
+    if (retry_is_overload(c->response->reply.status) && asked <= RETRY_AFTER_MAX)
         gate_shut(e->gate, c->response->url, until);
     if (asked > patience(c)) {
         retry_gave_up(fault, try, asked);

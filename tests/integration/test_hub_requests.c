@@ -111,6 +111,23 @@ TEST(a_hub_that_wants_to_be_left_alone_is_not_asked_by_any_job)
     hub_setting_release(&s);
 }
 
+/* Nobody waits for a day: who was told to fails, and the next one asks for itself. */
+TEST(a_wait_of_a_day_is_no_other_jobs_wait)
+{
+    struct hub_setting s;
+    struct result r;
+    hub_setting_init(&s, &model);
+    char *path = fake_hub_api(&model, "revision/main");
+    origin_set(s.hub.hub, path, "status=429&retry-after=90000");
+    world_fetch(&s.world, &r, "-j 1 acme/model-GGUF %s", origin_link(s.hub.hub, "/file/x.bin"));
+    CHECK_INT(r.exit, 5);
+    CHECK_INT(fake_hub_requests(s.hub.hub, path), 1);
+    CHECK_STR(content_name(content_check(s.world.dir, "x.bin", 0, 1 << 20)), "right");
+    free(path);
+    result_release(&r);
+    hub_setting_release(&s);
+}
+
 TEST(the_token_goes_to_the_hub_and_never_to_its_cdn)
 {
     struct hub_setting s;
