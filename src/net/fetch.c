@@ -313,21 +313,33 @@ static enum haul_error check_room(struct run *run, const struct plan *plan,
                      plan->root, need, have);
 }
 
+/* The last file may have got its name before the stop got here, or after. */
+static bool all_done(const struct loop *l)
+{
+    return !l->count && l->next == l->fetch.plan->count && l->fault.code == HAUL_OK;
+}
+
+/* The last saves, and files that were being placed. */
+static void await_disk(struct loop *l)
+{
+    lane_drain(l->fetch.worker->disk_lane, clock_now() + SAVE_WAIT);
+    for (size_t i = 0; i < l->count; i++)
+        transfer_stopped(l->window[i]);
+    sweep(l);
+}
+
 static enum haul_error stop_all(struct loop *l, struct haul_fault *fault)
 {
     enum run_stop_reason reason = run_stop(l->fetch.run);
-    struct plan *plan = l->fetch.plan;
     for (size_t i = 0; i < l->count; i++)
         transfer_stop(l->window[i], reason);
     sweep(l);
-    if (!l->count && l->next == plan->count && l->fault.code == HAUL_OK)
-        return HAUL_OK; /* the last file got its name before the stop got here */
-    if (reason == STOP_CANCEL) {
-        for (size_t i = l->next; i < plan->count; i++)
-            discard_unbegun(plan, i);
-    } else {
-        lane_drain(l->fetch.worker->disk_lane, clock_now() + SAVE_WAIT);
-    }
+    if (reason != STOP_CANCEL && !all_done(l))
+        await_disk(l);
+    if (all_done(l))
+        return HAUL_OK;
+    for (size_t i = l->next; reason == STOP_CANCEL && i < l->fetch.plan->count; i++)
+        discard_unbegun(l->fetch.plan, i);
     return fault_set(fault, HAUL_ERR_CANCELLED, "stopped");
 }
 
@@ -375,7 +387,7 @@ enum haul_error fetch_plan(struct engine_worker *w, struct run *run, struct plan
         run_loop(&l);
     if (l.fault.code == HAUL_ERR_DISK_FULL)
         run_pause_for_disk(run, &l.fault);
-    if (run_stop(run) != STOP_NONE && (l.count || l.next < plan->count || l.fault.code != HAUL_OK))
+    if (run_stop(run) != STOP_NONE && !all_done(&l))
         err = stop_all(&l, fault);
     else if (l.fault.code != HAUL_OK) {
         *fault = l.fault;

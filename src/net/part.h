@@ -92,6 +92,10 @@ void part_rename(struct part *p, const char *base, const char *final_path);
 /* True once placing has ended, well or badly. */
 bool part_placed(struct part *p, enum haul_error *result, struct haul_fault *fault);
 
+/* The file is not placed any more, unless it has its final name by now: false then. Saves that are
+ * under way go on, and partial and state stay. */
+bool part_withhold(struct part *p);
+
 /* Deletes partial, state and lock, unless the file has its final name by now: false then. A save
  * or placing that is still under way in a lane will do nothing more. */
 bool part_discard(struct part *p);

@@ -219,7 +219,7 @@ static bool is_named(const struct part *p)
 static enum haul_error rename_locked(struct part *p, bool replace, struct haul_fault *fault)
     HAUL_REQUIRES(p->lock)
 {
-    if (p->discarded)
+    if (p->discarded || p->withheld)
         return fault_set(fault, HAUL_ERR_CANCELLED, "cancelled");
     if (!p->nameless && !is_named(p))
         return fault_set(fault, HAUL_ERR_DISK,
@@ -280,6 +280,15 @@ void part_place(struct part *p, struct lane *lane, int64_t size, int64_t modifie
     *queued = t;
     atomic_fetch_add(&p->refs, 1);
     lane_push(lane, place_task, queued);
+}
+
+bool part_withhold(struct part *p)
+{
+    mutex_lock(&p->lock);
+    bool placed = p->placed;
+    p->withheld = !placed;
+    mutex_unlock(&p->lock);
+    return !placed;
 }
 
 void part_rename(struct part *p, const char *base, const char *final_path)

@@ -30,7 +30,7 @@ struct part {
     atomic_bool saving, placing_ended;
     /* guards what follows, and every rename and unlink */
     struct mutex lock;
-    bool discarded, placed;
+    bool discarded, withheld, placed;
     unsigned epoch; /* grows when the file is emptied; a save of an earlier one records nothing */
     bool outdated;  /* the last save wrote no state */
     enum haul_error save_error, place_error;

@@ -125,6 +125,9 @@ bool transfer_ended(const struct transfer *t);
 
 /* Ends all requests at once; then deletes the partial (cancel) or queues its last save. */
 void transfer_stop(struct transfer *t, enum run_stop_reason reason);
+/* After transfer_stop, when the disk has had its time: what has its final name by now is done, and
+ * nothing gets one later, when nobody would know of it. */
+void transfer_stopped(struct transfer *t);
 /* What session_detail shows of it. */
 void transfer_describe(const struct transfer *t, struct detail_view *out);
 /* Ends all requests; the fault stands. */

@@ -230,3 +230,12 @@ void transfer_stop(struct transfer *t, enum run_stop_reason reason)
         transfer_finish(t); /* too late to cancel: it has its final name */
     }
 }
+
+void transfer_stopped(struct transfer *t)
+{
+    if (t->phase != TRANSFER_PLACE)
+        return;
+    transfer_end_step(t);
+    if (t->phase == TRANSFER_PLACE && !part_withhold(t->part))
+        transfer_finish(t); /* only the directory is not synced yet */
+}

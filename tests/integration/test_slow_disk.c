@@ -1,0 +1,203 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * A disk that takes its time: what becomes of a job that is paused while its file is being synced.
+ * The engine runs in this process, whose fsync and fdatasync wait for a partial file until the test
+ * lets them go on.
+ */
+#include <limits.h>
+#include <stdlib.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include "core/alloc.h"
+#include "core/session.h"
+#include "harness.h"
+#include "integration/content.h"
+#include "integration/world.h"
+#include "net/engine.h"
+
+#define SIZE    ((int64_t)3 << 20)                      /* too large to be placed at once */
+#define URL     "/file/x.bin?size=3M&etag=none&lm=none" /* nothing tells whether a file is this one */
+#define A_WHILE (20 * CLOCK_SEC)
+
+/* ---- the disk ---- */
+
+static atomic_bool slow;              /* partial files wait */
+static atomic_int fsyncs, fdatasyncs; /* so many wait just now */
+
+static bool is_partial(int fd)
+{
+    char link[64], path[PATH_MAX];
+    snprintf(link, sizeof link, "/proc/self/fd/%d", fd);
+    ssize_t len = readlink(link, path, sizeof path);
+    return len > 5 && !memcmp(path + len - 5, ".part", 5);
+}
+
+static void wait_for_the_disk(int fd, atomic_int *waiting)
+{
+    if (!is_partial(fd))
+        return;
+    atomic_fetch_add(waiting, 1);
+    while (atomic_load(&slow))
+        world_nap(1);
+    atomic_fetch_sub(waiting, 1);
+}
+
+int fsync(int fd)
+{
+    wait_for_the_disk(fd, &fsyncs);
+    return (int)syscall(SYS_fsync, fd);
+}
+
+int fdatasync(int fd)
+{
+    wait_for_the_disk(fd, &fdatasyncs);
+    return (int)syscall(SYS_fdatasync, fd);
+}
+
+static void await_waiting(atomic_int *waiting)
+{
+    for (int64_t end = clock_now() + A_WHILE; !atomic_load(waiting) && clock_now() < end;)
+        world_nap(1);
+    CHECK(atomic_load(waiting));
+}
+
+/* ---- the job ---- */
+
+struct scene {
+    struct world w;
+    struct origin *o;
+    struct session *session;
+    struct watcher *watcher;
+    struct snapshot snapshot;
+};
+
+static void scene_init(struct scene *s)
+{
+    struct settings settings;
+    struct haul_fault fault;
+    *s = (struct scene){.o = origin_new(NULL)};
+    world_init(&s->w);
+    settings_init(&settings);
+    char *state = world_path(&s->w, "state");
+    struct session_config config = {.settings = &settings, .state_dir = state, .heartbeat = -1};
+    struct engine *engine = net_engine_new(&settings, &fault);
+    ASSERT(engine);
+    s->session = session_local_new(&config, engine, &net_engine_ops, &fault);
+    ASSERT(s->session);
+    s->watcher = session_watch(s->session);
+    snapshot_init(&s->snapshot);
+    settings_release(&settings);
+    free(state);
+}
+
+static void scene_release(struct scene *s)
+{
+    watcher_free(s->watcher);
+    snapshot_release(&s->snapshot);
+    session_free(s->session);
+    world_release(&s->w);
+    origin_free(s->o);
+}
+
+static void add(struct scene *s, const char *url, char id[JOB_ID_SIZE])
+{
+    struct job_request request;
+    struct haul_fault fault;
+    job_request_init(&request);
+    request.spec = xstrdup(url);
+    request.dir = xstrdup(s->w.dir);
+    CHECK(session_add(s->session, &request, id, &fault) == HAUL_OK);
+    job_request_release(&request);
+}
+
+static void control(struct scene *s, const char *id, enum job_action action)
+{
+    struct haul_fault fault;
+    if (session_control(s->session, id, action, &fault) != HAUL_OK)
+        HARNESS_FAIL("%s", fault.message);
+}
+
+static const struct job_view *look(struct scene *s, const char *id)
+{
+    watcher_refresh(s->watcher, &s->snapshot);
+    return snapshot_find(&s->snapshot, id);
+}
+
+/* Until it has ended or is paused. */
+static const struct job_view *await_rest(struct scene *s, const char *id)
+{
+    const struct job_view *v = look(s, id);
+    for (int64_t end = clock_now() + A_WHILE; clock_now() < end; v = look(s, id)) {
+        if (v && (job_state_ended(v->state) || v->state == JOB_PAUSED))
+            break;
+        world_nap(1);
+    }
+    ASSERT(v != NULL);
+    return v;
+}
+
+static void check_state(struct scene *s, const char *id, enum job_state state)
+{
+    const struct job_view *v = await_rest(s, id);
+    if (v->state != state)
+        HARNESS_FAIL("%s, not %s: %s", job_state_name(v->state), job_state_name(state),
+                     v->fault.message);
+}
+
+static void await_gone(const struct scene *s, const char *name)
+{
+    for (int64_t end = clock_now() + A_WHILE; clock_now() < end;) {
+        if (!content_exists(s->w.dir, name))
+            return;
+        world_nap(1);
+    }
+    HARNESS_FAIL("%s is still there", name);
+}
+
+static void check_whole(const struct scene *s)
+{
+    struct buf names;
+    buf_init(&names);
+    await_gone(s, "x.bin.part.lock");
+    world_list(&s->w, &names);
+    CHECK_STR(names.data, "x.bin");
+    CHECK_STR(content_name(content_check(s->w.dir, "x.bin", 0, SIZE)), "right");
+    buf_release(&names);
+}
+
+/* ---- tests ---- */
+
+TEST(a_file_that_got_its_name_after_the_pause_was_asked_for_is_done)
+{
+    struct scene s;
+    char id[JOB_ID_SIZE];
+    scene_init(&s);
+    atomic_store(&slow, true);
+    add(&s, origin_link(s.o, URL), id);
+    await_waiting(&fsyncs);
+    control(&s, id, JOB_PAUSE);
+    atomic_store(&slow, false);
+    check_state(&s, id, JOB_COMPLETED);
+    check_whole(&s);
+    scene_release(&s);
+}
+
+TEST(a_paused_job_gets_no_file_behind_its_back_and_goes_on)
+{
+    struct scene s;
+    char id[JOB_ID_SIZE];
+    scene_init(&s);
+    atomic_store(&slow, true);
+    add(&s, origin_link(s.o, URL), id);
+    await_waiting(&fsyncs);
+    control(&s, id, JOB_PAUSE);
+    check_state(&s, id, JOB_PAUSED);
+    atomic_store(&slow, false);
+    await_gone(&s, "x.bin.part.lock");
+    CHECK(!content_exists(s.w.dir, "x.bin"));
+    control(&s, id, JOB_RESUME);
+    check_state(&s, id, JOB_COMPLETED);
+    check_whole(&s);
+    scene_release(&s);
+}
