@@ -194,8 +194,11 @@ void part_unref(struct part *p)
 
 void part_close(struct part *p)
 {
-    if (p)
-        part_unref(p);
+    if (!p)
+        return;
+    if (p->owner)
+        part_lock_leave(p->owner);
+    part_unref(p);
 }
 
 const struct part_state *part_earlier(const struct part *p)

@@ -28,8 +28,9 @@ struct part;
 
 /*
  * Opens (or makes) the partial file of root/rel, with its lock. HAUL_ERR_BUSY when a living process
- * writes it. A readable state of an earlier run is loaded, see part_earlier. The waker is called
- * when a save or a placing has come to an end.
+ * writes it; retryable where that is a lane of this one, for a download that has been stopped. A
+ * readable state of an earlier run is loaded, see part_earlier. The waker is called when a save or
+ * a placing has come to an end.
  */
 HAUL_NODISCARD enum haul_error part_open(const char *root, const char *rel, struct waker *waker,
                                          struct part **out, struct haul_fault *fault);

@@ -20,6 +20,7 @@
 #include "core/alloc.h"
 #include "core/file.h"
 #include "core/lease.h"
+#include "core/mutex.h"
 
 #define TAKE_TRIES 5
 
@@ -27,7 +28,10 @@ struct part_lock {
     int dirfd; /* a duplicate */
     int fd;    /* of the lock file, under whatever name */
     char *name;
+    dev_t device;
     ino_t inode;
+    bool left;              /* guarded by own_mutex, as is `next` */
+    struct part_lock *next; /* in own_locks */
 };
 
 /* Asked of the kernel once: a lock is taken for every file. */
@@ -35,9 +39,46 @@ static char identity[LEASE_SIZE];
 static pthread_once_t identity_once = PTHREAD_ONCE_INIT;
 static atomic_uint counter;
 
+/* All locks of this process; the mutex guards the list. */
+static struct mutex own_mutex;
+static struct part_lock *own_locks HAUL_GUARDED_BY(own_mutex);
+
 static void make_identity(void)
 {
     lease_make(identity);
+    mutex_init(&own_mutex);
+}
+
+static void note_own(struct part_lock *l)
+{
+    mutex_lock(&own_mutex);
+    l->next = own_locks;
+    own_locks = l;
+    mutex_unlock(&own_mutex);
+}
+
+static void forget_own(const struct part_lock *l)
+{
+    mutex_lock(&own_mutex);
+    struct part_lock **link = &own_locks;
+    while (*link && *link != l)
+        link = &(*link)->next;
+    if (*link)
+        *link = l->next;
+    mutex_unlock(&own_mutex);
+}
+
+/* A lock of this process, seen in its directory: nobody works with it any more. One that is not in
+ * the list has been removed meanwhile. */
+static bool is_left(const struct stat *st)
+{
+    bool left = true;
+    mutex_lock(&own_mutex);
+    for (const struct part_lock *l = own_locks; l; l = l->next)
+        if (l->device == st->st_dev && l->inode == st->st_ino)
+            left = l->left;
+    mutex_unlock(&own_mutex);
+    return left;
 }
 
 static int64_t modified_ms(const struct stat *st)
@@ -57,6 +98,7 @@ static char *make_temp(struct part_lock *l, struct stat *st, int *err)
     if (!*err && fstat(l->fd, st) != 0)
         *err = errno;
     if (!*err) {
+        l->device = st->st_dev;
         l->inode = st->st_ino;
         return temp;
     }
@@ -124,6 +166,22 @@ static void evict(struct part_lock *l, const char *temp, const struct stat *held
     close(fd);
 }
 
+/* `ours`: by this process, which may wait for itself. */
+static enum haul_error busy(const struct part_lock *l, const struct stat *held, bool ours,
+                            const char *owner, struct haul_fault *fault)
+{
+    bool left = ours && is_left(held);
+    fault_set(fault, HAUL_ERR_BUSY,
+              left   ? "%s is held by %s until what was written before the stop is on the disk"
+              : ours ? "%s is held by another download of %s, to the same name; give one of them "
+                       "another with -o or -d, or all with --on-exists rename"
+                     : "%s is held by %s, which downloads this file; wait for it or stop it",
+              l->name, owner);
+    if (fault)
+        fault->retryable = left;
+    return HAUL_ERR_BUSY;
+}
+
 static enum haul_error take(struct part_lock *l, const char *temp, const struct stat *own,
                             struct haul_fault *fault)
 {
@@ -144,11 +202,7 @@ static enum haul_error take(struct part_lock *l, const char *temp, const struct 
         if (holder_is_gone(l, own, &held, &owner, &ours)) {
             evict(l, temp, &held);
         } else if (owner) {
-            fault_set(fault, HAUL_ERR_BUSY,
-                      ours ? "%s is held by another download of %s, to the same name; give one of "
-                             "them another with -o or -d, or all with --on-exists rename"
-                           : "%s is held by %s, which downloads this file; wait for it or stop it",
-                      l->name, owner);
+            (void)busy(l, &held, ours, owner, fault);
             free(owner);
             return HAUL_ERR_BUSY;
         }
@@ -167,6 +221,7 @@ enum haul_error part_lock_take(int dirfd, const char *name, struct part_lock **o
     l->fd = -1;
     l->name = xstrdup(name);
     char *temp = make_temp(l, &own, &err);
+    note_own(l); /* before its name can be seen */
     enum haul_error result = HAUL_OK;
     if (!temp)
         result = fault_set_errno(fault, err, "cannot make %s", name);
@@ -189,6 +244,13 @@ void part_lock_touch(struct part_lock *l)
     futimens(l->fd, NULL);
 }
 
+void part_lock_leave(struct part_lock *l)
+{
+    mutex_lock(&own_mutex);
+    l->left = true;
+    mutex_unlock(&own_mutex);
+}
+
 void part_lock_free(struct part_lock *l)
 {
     struct stat st;
@@ -197,6 +259,7 @@ void part_lock_free(struct part_lock *l)
     if (l->inode && fstatat(l->dirfd, l->name, &st, AT_SYMLINK_NOFOLLOW) == 0 &&
         st.st_ino == l->inode)
         unlinkat(l->dirfd, l->name, 0);
+    forget_own(l);
     if (l->fd >= 0)
         close(l->fd);
     if (l->dirfd >= 0)

@@ -12,11 +12,15 @@
 
 struct part_lock;
 
-/* Takes the lock `name` in the directory; borrows dirfd. HAUL_ERR_BUSY names the owner. */
+/* Takes the lock `name` in the directory; borrows dirfd. HAUL_ERR_BUSY names the owner; it is
+ * retryable where that is this process, and has left the lock. */
 HAUL_NODISCARD enum haul_error part_lock_take(int dirfd, const char *name, struct part_lock **out,
                                               struct haul_fault *fault);
 /* Says that the owner lives; a system call on the file's time. */
 void part_lock_touch(struct part_lock *l);
+/* The work is over, and what is still under way in a lane will free the lock before long. Any
+ * thread, like part_lock_free. */
+void part_lock_leave(struct part_lock *l);
 /* Removes the lock if it is still ours, and frees. NULL is fine. */
 void part_lock_free(struct part_lock *l);
 

@@ -140,7 +140,7 @@ static struct range first_range(const struct transfer *t, const struct part_stat
 static void ask(struct transfer *t)
 {
     transfer_look_back(t);
-    if (t->phase != TRANSFER_ASK)
+    if (t->phase != TRANSFER_ASK || t->retry_at)
         return;
     const struct part_state *earlier = t->part ? part_earlier(t->part) : NULL;
     struct range first = t->name_taken ? (struct range){0, 1} : first_range(t, earlier);

@@ -148,7 +148,8 @@ const char *transfer_label(const struct transfer *t);
 bool transfer_begin(struct transfer *t, struct conn *c);
 /* Where the reply's redirects led is asked directly from now on. */
 void transfer_remember_link(struct transfer *t, const struct conn *c);
-/* Opens the partial of an earlier run, if one can be guessed before the server was asked. */
+/* Opens the partial of an earlier run, if one can be guessed before the server was asked. With
+ * retry_at set afterwards it cannot be had yet. */
 void transfer_look_back(struct transfer *t);
 bool transfer_link(struct transfer *t);
 /* Before the first request: is the file there, does another program fetch it just now? False when

@@ -22,7 +22,7 @@ static bool refuse(struct conn *c, const struct haul_fault *fault)
 {
     c->failed = true;
     c->fault = *fault;
-    c->fault.retryable = false;
+    c->fault.retryable = fault->code == HAUL_ERR_BUSY && fault->retryable;
     return false;
 }
 

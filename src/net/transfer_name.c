@@ -73,6 +73,16 @@ static char *likely_name(const struct transfer *t)
     return aside && !has_state(before) ? transfer_name(t, NULL) : xstrdup(before + len + 1);
 }
 
+/* A download that was stopped waits for the disk in a lane: it lets go of the partial when it can.
+ */
+static void wait_for_lane(struct transfer *t, const struct haul_fault *fault)
+{
+    if (t->fault.code != HAUL_ERR_BUSY)
+        run_log(t->fetch->run, LOG_INFO, "%s; waiting for that", fault->message);
+    t->fault = *fault;
+    t->retry_at = clock_now() + LOCK_LOOK;
+}
+
 void transfer_look_back(struct transfer *t)
 {
     struct fetch *f = t->fetch;
@@ -86,7 +96,9 @@ void transfer_look_back(struct transfer *t)
     if (resume && has_state(final)) {
         enum haul_error err = part_open(f->plan->root, name, f->worker->waker, &t->part, &fault);
         bool another = err == HAUL_ERR_BUSY && policy == ON_EXISTS_RENAME;
-        if (err != HAUL_OK && !another) {
+        if (err == HAUL_ERR_BUSY && fault.retryable) {
+            wait_for_lane(t, &fault);
+        } else if (err != HAUL_OK && !another) {
             transfer_fail(t, &fault);
         } else if (err == HAUL_OK && !t->name) {
             t->name = name;
@@ -309,7 +321,8 @@ bool transfer_open_free(struct transfer *t, int dirfd, const char *base, const s
     /* A name that another download is about to give to its file is taken, too. */
     int next = aside ? fcntl(dirfd, F_DUPFD_CLOEXEC, 0) : -1;
     enum haul_error err = open_part(t, dirfd, small, fault);
-    while (err == HAUL_ERR_BUSY && next >= 0 && transfer_rename_aside(t, next, &n))
+    while (err == HAUL_ERR_BUSY && !fault->retryable && next >= 0 &&
+           transfer_rename_aside(t, next, &n))
         err = open_part(t, fcntl(next, F_DUPFD_CLOEXEC, 0), small, fault);
     if (next >= 0)
         close(next);

@@ -201,3 +201,62 @@ TEST(a_paused_job_gets_no_file_behind_its_back_and_goes_on)
     check_whole(&s);
     scene_release(&s);
 }
+
+/* Until it waits to try again, or has come to rest. */
+static const struct job_view *await_retry(struct scene *s, const char *id)
+{
+    const struct job_view *v = look(s, id);
+    for (int64_t end = clock_now() + A_WHILE; clock_now() < end; v = look(s, id)) {
+        if (v && (v->retry_at || job_state_ended(v->state)))
+            break;
+        world_nap(1);
+    }
+    ASSERT(v != NULL);
+    return v;
+}
+
+/* Paused in mid-transfer, with the save of what is there stuck in the disk. */
+static void pause_in_a_save(struct scene *s, char id[JOB_ID_SIZE])
+{
+    atomic_store(&slow, true);
+    add(s, origin_link(s->o, "/file/x.bin?size=3M&rate=1M"), id);
+    CHECK(origin_await_bytes(s->o, 1 << 20));
+    for (const struct job_view *v = look(s, id); !v || v->bytes < 1 << 19; v = look(s, id))
+        world_nap(1);
+    control(s, id, JOB_PAUSE);
+    check_state(s, id, JOB_PAUSED);
+    await_waiting(&fdatasyncs);
+    origin_set(s->o, "/file/x.bin", "rate=100M");
+}
+
+TEST(a_resumed_job_waits_for_the_disk_that_still_has_its_partial)
+{
+    struct scene s;
+    char id[JOB_ID_SIZE];
+    scene_init(&s);
+    pause_in_a_save(&s, id);
+    control(&s, id, JOB_RESUME);
+    const struct job_view *v = await_retry(&s, id);
+    CHECK(v->retry_why && strstr(v->retry_why, "until what was written"));
+    atomic_store(&slow, false);
+    check_state(&s, id, JOB_COMPLETED);
+    CHECK(look(&s, id)->files[0].resumed_from > 0);
+    check_whole(&s);
+    scene_release(&s);
+}
+
+TEST(another_job_for_the_same_name_is_told_so_at_once)
+{
+    struct scene s;
+    char first[JOB_ID_SIZE], second[JOB_ID_SIZE];
+    scene_init(&s);
+    add(&s, origin_link(s.o, "/file/x.bin?size=3M&rate=100K"), first);
+    CHECK(content_await(s.w.dir, "x.bin.part.lock"));
+    add(&s, origin_link(s.o, "/file/x.bin?size=3M"), second);
+    check_state(&s, second, JOB_FAILED);
+    CHECK_INT(look(&s, second)->fault.code, HAUL_ERR_BUSY);
+    origin_set(s.o, "/file/x.bin", "rate=100M");
+    control(&s, first, JOB_CANCEL);
+    check_state(&s, first, JOB_CANCELLED);
+    scene_release(&s);
+}
