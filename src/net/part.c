@@ -335,10 +335,10 @@ int64_t part_unsynced(const struct part *p)
     return p->unsynced;
 }
 
-void part_touch(struct part *p)
+void part_touch(struct part *p, int64_t now)
 {
     if (p->owner)
-        part_lock_touch(p->owner);
+        part_lock_touch(p->owner, now);
 }
 
 bool part_discard(struct part *p)

@@ -81,8 +81,9 @@ enum haul_error part_save_error(struct part *p, struct haul_fault *fault);
 /* The last save could not record what is there; the state on disk is an older one. No harm as long
  * as a later save can. */
 bool part_outdated(struct part *p, struct haul_fault *fault);
-/* Keeps the lock fresh for other hosts; call it every few seconds. */
-void part_touch(struct part *p);
+/* Keeps the lock fresh for other hosts: a system call every 15 s. To be called every few seconds as
+ * long as the part is open, whatever it waits for; now is clock_now(). */
+void part_touch(struct part *p, int64_t now);
 
 /* Queues: sync, set the modification time (wall ms, -1: leave), rename to the final name, sync the
  * directory, remove state and lock. `replace`: an existing file may be replaced. */

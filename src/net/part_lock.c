@@ -18,11 +18,13 @@
 #include <unistd.h>
 
 #include "core/alloc.h"
+#include "core/clock.h"
 #include "core/file.h"
 #include "core/lease.h"
 #include "core/mutex.h"
 
-#define TAKE_TRIES 5
+#define TAKE_TRIES  5
+#define TOUCH_EVERY (15 * CLOCK_SEC)
 
 struct part_lock {
     int dirfd; /* a duplicate */
@@ -30,6 +32,7 @@ struct part_lock {
     char *name;
     dev_t device;
     ino_t inode;
+    int64_t touched_at;     /* ns */
     bool left;              /* guarded by own_mutex, as is `next` */
     struct part_lock *next; /* in own_locks */
 };
@@ -219,6 +222,7 @@ enum haul_error part_lock_take(int dirfd, const char *name, struct part_lock **o
     struct part_lock *l = xcalloc(1, sizeof *l);
     l->dirfd = fcntl(dirfd, F_DUPFD_CLOEXEC, 0);
     l->fd = -1;
+    l->touched_at = clock_now();
     l->name = xstrdup(name);
     char *temp = make_temp(l, &own, &err);
     note_own(l); /* before its name can be seen */
@@ -239,8 +243,11 @@ enum haul_error part_lock_take(int dirfd, const char *name, struct part_lock **o
     return result;
 }
 
-void part_lock_touch(struct part_lock *l)
+void part_lock_touch(struct part_lock *l, int64_t now)
 {
+    if (now - l->touched_at < TOUCH_EVERY)
+        return;
+    l->touched_at = now;
     futimens(l->fd, NULL);
 }
 

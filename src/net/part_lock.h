@@ -7,6 +7,8 @@
 #ifndef HAUL_NET_PART_LOCK_H
 #define HAUL_NET_PART_LOCK_H
 
+#include <stdint.h>
+
 #include "core/attrs.h"
 #include "core/error.h"
 
@@ -16,8 +18,8 @@ struct part_lock;
  * retryable where that is this process, and has left the lock. */
 HAUL_NODISCARD enum haul_error part_lock_take(int dirfd, const char *name, struct part_lock **out,
                                               struct haul_fault *fault);
-/* Says that the owner lives; a system call on the file's time. */
-void part_lock_touch(struct part_lock *l);
+/* Says that the owner lives: sets the file's time, every 15 s of `now` (clock_now()). */
+void part_lock_touch(struct part_lock *l, int64_t now);
 /* The work is over, and what is still under way in a lane will free the lock before long. Any
  * thread, like part_lock_free. */
 void part_lock_leave(struct part_lock *l);

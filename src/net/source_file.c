@@ -32,9 +32,10 @@ struct arrival {
     struct plan *plan;
     struct local_work work;
     struct digest_watch watch;
-    char *path;  /* where it is now, absolute */
-    char *title; /* what it is called where it was asked for */
-    char *name;  /* below the plan's root, where it is to be */
+    struct part *part; /* while it is open */
+    char *path;        /* where it is now, absolute */
+    char *title;       /* what it is called where it was asked for */
+    char *name;        /* below the plan's root, where it is to be */
     int fd;
     struct stat st;
     struct digest_value want; /* DIGEST_NONE: nobody promised one */
@@ -113,6 +114,15 @@ static enum haul_error choose_digest(struct arrival *a, struct haul_fault *fault
 static enum digest_algorithm algorithm(const struct arrival *a)
 {
     return a->want.algorithm ? a->want.algorithm : DIGEST_SHA256;
+}
+
+/* The watch of everything that takes long: keeps the lock of the part, too. */
+static bool go_on(void *context, int64_t done)
+{
+    struct arrival *a = context;
+    if (a->part)
+        part_touch(a->part, clock_now());
+    return local_work_go_on(&a->work, done);
 }
 
 /* ---- in place ---- */
@@ -209,14 +219,15 @@ static enum haul_error clear_the_name(struct arrival *a, int dirfd, const char *
 /* ---- into the directory ---- */
 
 /* Waits for the lane; a cancel that comes too late finds the file in its place. */
-static enum haul_error place(struct arrival *a, struct part *part, struct haul_fault *fault)
+static enum haul_error place(struct arrival *a, struct haul_fault *fault)
 {
     enum haul_error err;
-    part_place(part, a->worker->disk_lane, a->st.st_size, a->plan->files[0].modified_ms,
+    part_place(a->part, a->worker->disk_lane, a->st.st_size, a->plan->files[0].modified_ms,
                a->replace);
-    while (!part_placed(part, &err, fault)) {
-        if (run_stop(a->run) != STOP_NONE && part_discard(part))
+    while (!part_placed(a->part, &err, fault)) {
+        if (run_stop(a->run) != STOP_NONE && part_discard(a->part))
             return fault_set(fault, HAUL_ERR_CANCELLED, "stopped");
+        part_touch(a->part, clock_now());
         (void)waker_sleep(a->worker->waker, -1, clock_now() + PLACE_LOOK);
     }
     return err;
@@ -232,25 +243,26 @@ static enum haul_error set_room_aside(struct part *part, int64_t size, struct ha
     return err;
 }
 
-static enum haul_error copy(struct arrival *a, struct part *part, struct haul_fault *fault)
+static enum haul_error copy(struct arrival *a, struct haul_fault *fault)
 {
-    enum haul_error err = set_room_aside(part, a->st.st_size, fault);
+    enum haul_error err = set_room_aside(a->part, a->st.st_size, fault);
     if (err == HAUL_OK)
-        err = import_copy(a->fd, part_fd(part), a->name, algorithm(a), &a->watch, &a->got, fault);
+        err =
+            import_copy(a->fd, part_fd(a->part), a->name, algorithm(a), &a->watch, &a->got, fault);
     if (err == HAUL_OK)
         err = local_work_check(a->path, &a->got, &a->want, fault);
     if (err == HAUL_OK)
-        err = place(a, part, fault);
+        err = place(a, fault);
     return err;
 }
 
-static enum haul_error keep_clone(struct arrival *a, struct part *part, struct haul_fault *fault)
+static enum haul_error keep_clone(struct arrival *a, struct haul_fault *fault)
 {
     enum haul_error err =
-        hash_fd(part_fd(part), algorithm(a), a->st.st_size, a->path, &a->watch, &a->got, fault);
+        hash_fd(part_fd(a->part), algorithm(a), a->st.st_size, a->path, &a->watch, &a->got, fault);
     if (err == HAUL_OK)
         err = local_work_check(a->path, &a->got, &a->want, fault);
-    return err == HAUL_OK ? place(a, part, fault) : err;
+    return err == HAUL_OK ? place(a, fault) : err;
 }
 
 /* *linked: false where it has to be copied. */
@@ -267,42 +279,41 @@ static enum haul_error hard_link(struct arrival *a, bool *linked, struct haul_fa
     return err == HAUL_ERR_EXISTS ? err : HAUL_OK;
 }
 
-static bool same_device(const struct arrival *a, const struct part *part)
+static bool same_device(const struct arrival *a)
 {
     struct stat st;
-    return fstat(part_fd(part), &st) == 0 && st.st_dev == a->st.st_dev;
+    return fstat(part_fd(a->part), &st) == 0 && st.st_dev == a->st.st_dev;
 }
 
-static enum haul_error bring_by(struct arrival *a, struct part *part, const char **how,
-                                struct haul_fault *fault)
+static enum haul_error bring_by(struct arrival *a, const char **how, struct haul_fault *fault)
 {
     bool linked = false;
     *how = "cloned";
-    if (import_clone(a->fd, part_fd(part)))
-        return keep_clone(a, part, fault);
+    if (import_clone(a->fd, part_fd(a->part)))
+        return keep_clone(a, fault);
     *how = "hard-linked";
-    enum haul_error err = same_device(a, part) ? hard_link(a, &linked, fault) : HAUL_OK;
+    enum haul_error err = same_device(a) ? hard_link(a, &linked, fault) : HAUL_OK;
     if (linked)
-        part_discard(part);
+        part_discard(a->part);
     if (linked || err != HAUL_OK)
         return err;
     *how = "copied";
-    return copy(a, part, fault);
+    return copy(a, fault);
 }
 
 static enum haul_error bring(struct arrival *a, struct haul_fault *fault)
 {
-    struct part *part;
     const char *how = "";
-    enum haul_error err = part_open(a->plan->root, a->name, a->worker->waker, &part, fault);
+    enum haul_error err = part_open(a->plan->root, a->name, a->worker->waker, &a->part, fault);
     if (err != HAUL_OK)
         return err;
-    err = bring_by(a, part, &how, fault);
+    err = bring_by(a, &how, fault);
     if (err != HAUL_OK) {
-        part_discard(part);
+        part_discard(a->part);
         run_file_discarded(a->run, 0);
     }
-    part_close(part);
+    part_close(a->part);
+    a->part = NULL;
     if (err != HAUL_OK)
         return err;
     run_log(a->run, LOG_INFO, "%s: %s from %s", a->name, how, a->path);
@@ -338,7 +349,7 @@ static enum haul_error carry_out(const struct source *source, const struct spec 
         fill_plan(&a);
         run_set_plan(run, plan);
         local_work_begin(&a.work, run, 0);
-        a.watch = (struct digest_watch){local_work_go_on, &a.work};
+        a.watch = (struct digest_watch){go_on, &a};
         err = choose_digest(&a, fault);
     }
     if (err == HAUL_OK && request->dir)

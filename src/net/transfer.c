@@ -33,7 +33,7 @@ void transfer_init(struct transfer *t, struct fetch *f, size_t index)
     t->digest = t->file->digest;
     entity_init(&t->entity);
     ramp_init(&t->ramp);
-    t->touched_at = t->saved_at = clock_now();
+    t->saved_at = clock_now();
     atomic_store(&t->progress->state, FILE_ACTIVE);
 }
 

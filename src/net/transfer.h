@@ -102,7 +102,7 @@ struct transfer {
     int64_t most_covered; /* bytes, when it last failed */
     int64_t claimed;      /* total that a self-contradicting 206 named, 0 none */
     int64_t retry_at;     /* no new request before; 0 at once */
-    int64_t saved_at, touched_at;
+    int64_t saved_at;
     bool backlogged;          /* the disk is far behind: receive no more for now */
     unsigned refused_live;    /* so many worked when one more came to nothing; 0: that was judged */
     int64_t refused_received; /* `received` then */

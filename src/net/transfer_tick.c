@@ -8,12 +8,11 @@
 #include "core/clock.h"
 #include "net/transfer.h"
 
-#define SLOW_FOR_NS    (3 * CLOCK_SEC)
-#define SLOW_AFTER_NS  (5 * CLOCK_SEC)
-#define SAVE_EVERY_NS  (3 * CLOCK_SEC)
-#define SAVE_EVERY     ((int64_t)64 << 20)
-#define BACKLOG_MAX    ((int64_t)512 << 20)
-#define TOUCH_EVERY_NS (15 * CLOCK_SEC)
+#define SLOW_FOR_NS   (3 * CLOCK_SEC)
+#define SLOW_AFTER_NS (5 * CLOCK_SEC)
+#define SAVE_EVERY_NS (3 * CLOCK_SEC)
+#define SAVE_EVERY    ((int64_t)64 << 20)
+#define BACKLOG_MAX   ((int64_t)512 << 20)
 
 int64_t transfer_bytes(const struct transfer *t)
 {
@@ -124,10 +123,6 @@ static void save(struct transfer *t, int64_t now)
             part_save(t->part, t->fetch->worker->disk_lane);
     }
     t->backlogged = part_saving(t->part) && part_unsynced(t->part) > BACKLOG_MAX;
-    if (now - t->touched_at >= TOUCH_EVERY_NS) {
-        t->touched_at = now;
-        part_touch(t->part);
-    }
 }
 
 void transfer_tick(struct transfer *t, int64_t now)
@@ -148,6 +143,8 @@ void transfer_tick(struct transfer *t, int64_t now)
     }
     if (t->hash)
         atomic_store(&t->progress->hashed, digest_position(t->hash));
+    if (t->part)
+        part_touch(t->part, now);
     if (t->part && t->phase == TRANSFER_FETCH)
         save(t, now);
 }

@@ -4,9 +4,12 @@
  * The engine runs in this process, whose fsync and fdatasync wait for a partial file until the test
  * lets them go on.
  */
+#include <fcntl.h>
 #include <limits.h>
 #include <stdlib.h>
+#include <sys/stat.h>
 #include <sys/syscall.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "core/alloc.h"
@@ -258,5 +261,65 @@ TEST(another_job_for_the_same_name_is_told_so_at_once)
     origin_set(s.o, "/file/x.bin", "rate=100M");
     control(&s, first, JOB_CANCEL);
     check_state(&s, first, JOB_CANCELLED);
+    scene_release(&s);
+}
+
+static char *lock_of(const struct scene *s, const char *name)
+{
+    return xasprintf("%s/%s.part.lock", s->w.dir, name);
+}
+
+static void age(const struct scene *s, const char *name)
+{
+    struct timespec times[2] = {{.tv_sec = time(NULL) - 1000}, {.tv_sec = time(NULL) - 1000}};
+    char *lock = lock_of(s, name);
+    CHECK(utimensat(AT_FDCWD, lock, times, 0) == 0);
+    free(lock);
+}
+
+static void await_fresh(const struct scene *s, const char *name)
+{
+    struct stat st;
+    char *lock = lock_of(s, name);
+    bool fresh = false;
+    for (int64_t end = clock_now() + A_WHILE; !fresh && clock_now() < end; world_nap(10))
+        fresh = stat(lock, &st) == 0 && st.st_mtim.tv_sec > time(NULL) - 100;
+    if (!fresh)
+        HARNESS_FAIL("nobody touches the lock of %s", name);
+    free(lock);
+}
+
+/* A file of holes that takes minutes to be read. */
+static void add_import(struct scene *s, const char *name, char id[JOB_ID_SIZE])
+{
+    char *path = world_write(&s->w, name, ""), *spec = xasprintf("file:%s", path);
+    CHECK(truncate(path, INT64_C(256) << 30) == 0);
+    add(s, spec, id);
+    free(spec);
+    free(path);
+}
+
+/* One waits for the disk, one for its server, and one reads. */
+TEST(who_waits_keeps_its_lock_fresh_all_the_same)
+{
+    static const char *const names[] = {"x.bin", "y.bin", "z.bin"};
+    struct scene s;
+    char x[JOB_ID_SIZE], y[JOB_ID_SIZE], z[JOB_ID_SIZE];
+    scene_init(&s);
+    atomic_store(&slow, true);
+    add(&s, origin_link(s.o, URL), x);
+    await_waiting(&fsyncs);
+    origin_reset_log(s.o);
+    add(&s, origin_link(s.o, "/file/y.bin?size=3M&no-ranges&cut=1M&rate=1M"), y);
+    CHECK(origin_await_bytes(s.o, 100 << 10));
+    origin_set(s.o, "/file/y.bin", "status=429&retry-after=60");
+    CHECK(await_retry(&s, y)->retry_at);
+    add_import(&s, "z.bin", z);
+    CHECK(content_await(s.w.dir, "z.bin.part.lock"));
+    for (size_t i = 0; i < HAUL_ARRAY_LEN(names); i++)
+        age(&s, names[i]);
+    for (size_t i = 0; i < HAUL_ARRAY_LEN(names); i++)
+        await_fresh(&s, names[i]);
+    atomic_store(&slow, false);
     scene_release(&s);
 }
