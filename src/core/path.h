@@ -43,8 +43,10 @@ HAUL_NODISCARD bool path_safe_name(const char *name, struct buf *out);
 #define PATH_PART_STATE ".part.state"
 #define PATH_PART_TEMP  ".part.state.tmp"
 #define PATH_PART_LOCK  ".part.lock"
-/* Room that they need behind a final name. */
-#define PATH_SUFFIX_RESERVE 16
+/* Room that they need behind a final name, and `.9999` in it, which --on-exists rename may add. */
+#define PATH_SUFFIX_RESERVE 20
+/* HAUL_ERR_DISK where the last component of rel is too long for these names: over 240 bytes. */
+HAUL_NODISCARD enum haul_error path_check_partial(const char *rel, struct haul_fault *fault);
 
 /*
  * For names from users too: of the rules above only those are applied that keep rel below root.

@@ -124,6 +124,20 @@ enum haul_error path_check_relative(const char *path, struct haul_fault *fault)
     return fault_set(fault, HAUL_ERR_DISK, "unsafe file name \"%.200s\": %s", path, why);
 }
 
+enum haul_error path_check_partial(const char *rel, struct haul_fault *fault)
+{
+    const size_t max = COMPONENT_MAX - strlen(PATH_PART_TEMP); /* the longest of them */
+    const char *slash = strrchr(rel, '/'), *base = slash ? slash + 1 : rel;
+    size_t len = strlen(base);
+    if (len <= max)
+        return HAUL_OK;
+    return fault_set(
+        fault, HAUL_ERR_DISK,
+        "the name \"%.60s...\" has %zu bytes; over %zu there is no room for those of its "
+        "partial file; choose a shorter one with -o",
+        base, len, max);
+}
+
 /* Appends s with every character that character_fault refuses as '_'. */
 static void replace_characters(struct buf *out, const char *s, size_t len)
 {

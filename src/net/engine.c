@@ -183,6 +183,21 @@ static enum haul_error check_place(const struct engine *e, const char *dir,
                      dir, roots->items[0], roots->count > 1 ? ", …" : "");
 }
 
+/* Known before anything is fetched. Small files need no other name than their own. */
+static enum haul_error check_names(const struct job_request *request, const struct plan *plan,
+                                   struct haul_fault *fault)
+{
+    enum haul_error err = HAUL_OK;
+    for (size_t i = 0; err == HAUL_OK && i < plan->count; i++) {
+        const struct plan_file *file = &plan->files[i];
+        const char *name = file->path ? file->path : request->out;
+        bool small = file->size >= 0 && file->size <= PART_SMALL;
+        if (name && !small)
+            err = path_check_partial(name, fault);
+    }
+    return err;
+}
+
 static enum haul_error carry_out(struct engine_worker *w, struct run *run, const struct spec *spec,
                                  struct plan *plan, struct haul_fault *fault)
 {
@@ -198,6 +213,8 @@ static enum haul_error carry_out(struct engine_worker *w, struct run *run, const
     enum haul_error err = make_plan(spec, request, &client, plan, fault);
     if (err == HAUL_OK)
         err = check_place(w->engine, plan->root, fault);
+    if (err == HAUL_OK)
+        err = check_names(request, plan, fault);
     if (err != HAUL_OK)
         return err;
     run_set_plan(run, plan);

@@ -141,7 +141,8 @@ enum haul_error part_open_at(int dirfd, const char *base, const char *final_path
     enum haul_error err = HAUL_OK;
     if (!small || !open_nameless(p)) {
         make_names(p);
-        if (is_foreign(dirfd, p->names))
+        err = path_check_partial(base, fault);
+        if (err == HAUL_OK && is_foreign(dirfd, p->names))
             err = fault_set(fault, HAUL_ERR_EXISTS,
                             "%s.part is there and is none of haul's; move it away, or choose "
                             "another name with -o",

@@ -89,12 +89,13 @@ static int64_t modified_ms(const struct stat *st)
     return (int64_t)st->st_mtim.tv_sec * 1000 + st->st_mtim.tv_nsec / 1000000;
 }
 
-/* A file of our own beside the lock, with our identity in it; its name is never reused. */
+/* A file of our own beside the lock, with our identity in it; its name is never reused, and no
+ * longer than the lock's may be. */
 static char *make_temp(struct part_lock *l, struct stat *st, int *err)
 {
     const char *nonce = strrchr(identity, ' ');
     char *temp =
-        xasprintf("%s.%s.%u", l->name, nonce ? nonce + 1 : "0", atomic_fetch_add(&counter, 1));
+        xasprintf("%.200s.%s.%u", l->name, nonce ? nonce + 1 : "0", atomic_fetch_add(&counter, 1));
     size_t len = strlen(identity);
     l->fd = openat(l->dirfd, temp, O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0666);
     *err = l->fd < 0 ? errno : file_write_all(l->fd, identity, len);

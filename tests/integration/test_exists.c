@@ -189,3 +189,40 @@ TEST(a_name_may_be_chosen)
     CHECK_RIGHT(&s, "chosen.bin", 0, MIB);
     scene_release(&s);
 }
+
+/* So many bytes, which end in ".bin"; valid until the next call. */
+static const char *long_name(size_t len)
+{
+    static char name[512];
+    memset(name, 'n', len);
+    memcpy(name + len - 4, ".bin", 5);
+    return name;
+}
+
+TEST(a_name_may_be_long_but_is_refused_at_once_when_it_is_too_long)
+{
+    struct scene s;
+    scene_init(&s);
+    const char *url = origin_link(s.o, "/file/x.bin?size=3M");
+    world_fetch(&s.w, &s.r, "-o %s %s", long_name(241), url);
+    CHECK_INT(s.r.exit, 7);
+    CHECK(strstr(result_text(&s.r, "error", "message"), "241 bytes"));
+    CHECK_INT(origin_log_count(s.o), 0);
+    AGAIN(&s, world_fetch, "-o %s %s", long_name(240), url);
+    CHECK_INT(s.r.exit, 0);
+    CHECK_RIGHT(&s, long_name(240), 0, 3 * MIB);
+    scene_release(&s);
+}
+
+TEST(a_long_name_of_a_server_is_cut_so_that_renaming_has_room)
+{
+    struct scene s;
+    scene_init(&s);
+    for (int i = 0; i < 3; i++) {
+        AGAIN(&s, world_fetch, "--on-exists rename %s",
+              origin_link(s.o, "/file/x?size=3M&cd=attachment;filename=%s", long_name(400)));
+        CHECK_INT(s.r.exit, 0);
+        CHECK_INT(result_event_count(&s.r, "file"), 1);
+    }
+    scene_release(&s);
+}

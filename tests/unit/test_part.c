@@ -309,6 +309,27 @@ TEST(a_file_gets_its_name_and_time_and_leaves_nothing_beside_it)
     stop();
 }
 
+/* The longest of the names beside it has 15 bytes more. */
+TEST(a_file_may_have_a_name_of_240_bytes)
+{
+    start();
+    char name[242];
+    memset(name, 'n', sizeof name);
+    name[241] = '\0';
+    CHECK_INT(open_error(name), HAUL_ERR_DISK);
+    CHECK_INT(count_files(), 0);
+    name[240] = '\0';
+    struct part *p = open_part(name);
+    begin(p, SIZE, "\"a\"", false);
+    write_text(p, SIZE - 1, "x");
+    save(p);
+    CHECK_INT(place(p, SIZE, -1, false), HAUL_OK);
+    part_close(p);
+    CHECK(there(name));
+    CHECK_INT(count_files(), 1);
+    stop();
+}
+
 TEST(a_large_file_is_placed_by_the_lane)
 {
     start();

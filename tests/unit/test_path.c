@@ -161,6 +161,20 @@ TEST(long_names_keep_their_extension_and_stay_apart)
     free(two);
 }
 
+TEST(a_name_is_refused_that_leaves_no_room_for_its_partial)
+{
+    char *most = repeated("n", 240), *more = repeated("n", 241);
+    char *deep = xasprintf("%s/%s", more, most);
+    struct haul_fault fault = {0};
+    CHECK_INT(path_check_partial(most, &fault), HAUL_OK);
+    CHECK_INT(path_check_partial(deep, &fault), HAUL_OK);
+    CHECK_INT(path_check_partial(more, &fault), HAUL_ERR_DISK);
+    CHECK(strstr(fault.message, "241 bytes") != NULL);
+    free(most);
+    free(more);
+    free(deep);
+}
+
 static char *scratch(void)
 {
     char *dir = xstrdup("/tmp/haul-test-path-XXXXXX");
