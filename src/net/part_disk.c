@@ -8,7 +8,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/stat.h>
-#include <sys/syscall.h>
 #include <unistd.h>
 
 #include "core/alloc.h"
@@ -171,14 +170,21 @@ static int rename_new(struct part *p)
     const char *from = p->names[PART_DATA], *to = p->names[PART_FINAL];
     if (p->nameless)
         return link_nameless(p);
-    if (syscall(SYS_renameat2, p->dirfd, from, p->dirfd, to, 1U /* RENAME_NOREPLACE */) == 0)
+    if (renameat2(p->dirfd, from, p->dirfd, to, RENAME_NOREPLACE) == 0)
         return 0;
     if (errno != EINVAL && errno != ENOSYS)
         return errno;
-    if (linkat(p->dirfd, from, p->dirfd, to, 0) != 0)
+    if (linkat(p->dirfd, from, p->dirfd, to, 0) == 0) {
+        unlinkat(p->dirfd, from, 0);
+        return 0;
+    }
+    if (errno != EPERM && errno != ENOTSUP && errno != EOPNOTSUPP && errno != ENOSYS)
         return errno;
-    unlinkat(p->dirfd, from, 0);
-    return 0;
+    /* Neither is known here (many a FUSE mount). Our lock keeps other hauls away from the name; it
+     * is only a stranger that could come in between. */
+    if (faccessat(p->dirfd, to, F_OK, AT_SYMLINK_NOFOLLOW) == 0)
+        return EEXIST;
+    return renameat(p->dirfd, from, p->dirfd, to) == 0 ? 0 : errno;
 }
 
 static enum haul_error prepare(const struct place_task *t, struct haul_fault *fault)

@@ -3,12 +3,14 @@
 #include "harness.h"
 
 #include <dirent.h>
+#include <errno.h>
 #include <fcntl.h>
 #include <pthread.h>
 #include <signal.h>
 #include <stdatomic.h>
 #include <sys/mount.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -212,6 +214,28 @@ static void release_lane(void)
 {
     atomic_store(&let_go, true);
     drain();
+}
+
+/* ---- a file system that cannot do much ---- */
+
+static bool poor;
+
+int renameat2(int fromfd, const char *from, int tofd, const char *to, unsigned flags)
+{
+    if (poor && flags) {
+        errno = EINVAL;
+        return -1;
+    }
+    return (int)syscall(SYS_renameat2, fromfd, from, tofd, to, flags);
+}
+
+int linkat(int fromfd, const char *from, int tofd, const char *to, int flags)
+{
+    if (poor) {
+        errno = EPERM;
+        return -1;
+    }
+    return (int)syscall(SYS_linkat, fromfd, from, tofd, to, flags);
 }
 
 /* ---- another process ---- */
@@ -804,6 +828,27 @@ TEST(placing_does_not_replace_what_came_meanwhile)
         check_content("f", "theirs");
         CHECK_INT(count_files(), 1);
     }
+    stop();
+}
+
+TEST(where_there_are_no_links_and_no_exclusive_rename_a_file_is_placed_all_the_same)
+{
+    start();
+    poor = true;
+    for (int taken = 0; taken < 2; taken++) {
+        struct part *p = open_part("f");
+        begin(p, SIZE, "\"a\"", false);
+        write_text(p, 0, "mine");
+        CHECK_INT(place(p, SIZE, -1, false), taken ? HAUL_ERR_EXISTS : HAUL_OK);
+        CHECK(!there("f.part") || taken);
+        CHECK(part_discard(p) == (bool)taken);
+        part_close(p);
+        CHECK(there("f"));
+        CHECK_INT(count_files(), 1);
+        put("f", "theirs");
+    }
+    check_content("f", "theirs");
+    poor = false;
     stop();
 }
 
