@@ -59,14 +59,29 @@ static void keep_header(struct buf *head, const char *line, size_t len)
     buf_add_char(head, '\0');
 }
 
-const char *http_response_header(const struct http_response *r, const char *name)
+/* The value of the first line of that name from `line` on, NULL if there is none. */
+static const char *find_header(const struct http_response *r, const char *line, const char *name)
 {
     size_t len = strlen(name);
-    const char *line = r->head.data, *end = line + r->head.len;
-    for (; line < end; line += strlen(line) + 1)
+    for (const char *end = r->head.data + r->head.len; line < end; line += strlen(line) + 1)
         if (!strncasecmp(line, name, len) && line[len] == ':')
             return line + len + 1 + strspn(line + len + 1, " \t");
     return NULL;
+}
+
+const char *http_response_header(const struct http_response *r, const char *name)
+{
+    return find_header(r, r->head.data, name);
+}
+
+void http_response_headers(const struct http_response *r, const char *name, struct buf *out)
+{
+    const char *value = find_header(r, r->head.data, name);
+    for (; value; value = find_header(r, value + strlen(value) + 1, name)) {
+        if (out->len)
+            buf_add_str(out, ", ");
+        buf_add_str(out, value);
+    }
 }
 
 static size_t on_header(char *line, size_t size, size_t count, void *arg)

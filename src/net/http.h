@@ -46,6 +46,9 @@ void http_response_release(struct http_response *r);
 /* The value of the first header of that name, trimmed; NULL where there is none. Borrowed from the
  * response. */
 const char *http_response_header(const struct http_response *r, const char *name);
+/* The values of all headers of that name, with ", " between two: of those whose value is a list
+ * (RFC 9110 §5.3). Appends to `out`. */
+void http_response_headers(const struct http_response *r, const char *name, struct buf *out);
 
 /*
  * HAUL_OK for 200 and 206 (and 416 to a probe). Other statuses: the fault of retry.h, and the

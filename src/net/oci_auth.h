@@ -21,8 +21,8 @@ struct oci_challenge {
     char *realm, *service, *scope;
 };
 
-/* Reads the value of a WWW-Authenticate header, which may hold several challenges: a Bearer one
- * with a realm is taken before a Basic one. NULL gives OCI_SCHEME_NONE. */
+/* Reads the value of WWW-Authenticate, all its lines joined, which may hold several challenges: a
+ * Bearer one with a realm is taken before a Basic one. NULL gives OCI_SCHEME_NONE. */
 void oci_challenge_parse(const char *value, struct oci_challenge *c);
 void oci_challenge_release(struct oci_challenge *c);
 

@@ -111,7 +111,11 @@ static enum haul_error get_token(struct http_client *client, struct oci_registry
 {
     struct oci_door door = {r->base, r->repository, r->ollama};
     struct oci_challenge challenge;
-    oci_challenge_parse(http_response_header(response, "WWW-Authenticate"), &challenge);
+    struct buf offers; /* a challenge a line is as good as all in one */
+    buf_init(&offers);
+    http_response_headers(response, "WWW-Authenticate", &offers);
+    oci_challenge_parse(offers.data, &challenge);
+    buf_release(&offers);
     enum haul_error err = challenge.scheme == OCI_SCHEME_BEARER
                               ? oci_token_fetch(client, &door, &challenge, &r->token, fault)
                               : login_wanted(r, fault);

@@ -608,6 +608,26 @@ TEST(a_token_is_fetched_and_goes_to_the_registry_alone)
     scene_release(&s);
 }
 
+/* Each challenge may stand on a line of its own. */
+TEST(a_token_is_fetched_where_the_first_challenge_is_another)
+{
+    struct scene s;
+    scene_init(&s);
+    put_model(&s);
+    char *challenges = xasprintf("status=401&times=1&header=WWW-Authenticate: Basic realm=\"x\"&"
+                                 "header=WWW-Authenticate: Bearer "
+                                 "realm=\"http://127.0.0.1:%u/token\",service=\"test\"",
+                                 origin_port(s.o));
+    origin_set(s.o, MANIFEST_AT, challenges);
+    origin_put(s.o, "/token", "application/json", "{\"token\":\"SECRETTOKEN\"}");
+    world_run(&s.w, &s.r, BATCH "%s", s.spec);
+    CHECK_INT(s.r.exit, 0);
+    CHECK(manifest_is_there(&s));
+    CHECK_INT(requests(s.o, "/token?service=test"), 1);
+    free(challenges);
+    scene_release(&s);
+}
+
 TEST(a_realm_elsewhere_gets_no_credentials)
 {
     struct scene s;
