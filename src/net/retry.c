@@ -45,6 +45,8 @@ static const char *remedy(enum haul_error e, CURLcode code)
                "right authority with --cacert";
     if (code == CURLE_COULDNT_RESOLVE_HOST)
         return "; check the name and the network";
+    if (code == CURLE_COULDNT_RESOLVE_PROXY)
+        return "; check its name, in --proxy or in the environment, and the network";
     if (code == CURLE_OUT_OF_MEMORY)
         return ": the reply's head is too large";
     if (e == HAUL_ERR_NETWORK && code == CURLE_UNSUPPORTED_PROTOCOL)
@@ -64,7 +66,7 @@ enum haul_error retry_fault_of_curl(CURLcode code, const char *host, const char 
                          "with --deny-private",
                          host, denied);
     /* libcurl shows the address that it cannot use, with its password. */
-    if (strstr(detail, "proxy") && strchr(detail, '\''))
+    if (!strncmp(detail, "Unsupported proxy", strlen("Unsupported proxy")))
         return fault_set(fault, HAUL_ERR_USAGE,
                          "%s: the address of the proxy is none; look at --proxy and at the "
                          "environment (http_proxy, https_proxy, all_proxy)",

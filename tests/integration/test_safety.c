@@ -388,6 +388,20 @@ TEST(only_a_good_certificate_is_taken)
     }
 }
 
+TEST(a_bad_certificate_of_a_host_called_proxy_is_what_it_is)
+{
+    struct origin_config config = {.tls = ORIGIN_TLS_WRONG_HOST};
+    struct scene s;
+    scene_init(&s);
+    struct origin *o = origin_new(&config);
+    world_fetch(&s.w, &s.r, "--cacert %s https://proxy.localhost:%u/file/x.bin", origin_ca_file(o),
+                origin_port(o));
+    CHECK_INT(s.r.exit, 5);
+    CHECK_STR(result_text(&s.r, "error", "code"), "tls");
+    origin_free(o);
+    scene_release(&s);
+}
+
 TEST(an_authority_that_nobody_named_is_not_trusted)
 {
     struct origin_config config = {.tls = ORIGIN_TLS_GOOD};

@@ -110,6 +110,34 @@ TEST(each_failure_of_curl_has_its_error_and_its_chance)
     CHECK(strstr(fault.message, "host: port 9 closed") != NULL);
 }
 
+/* With the words of libcurl. */
+TEST(a_host_that_is_called_proxy_is_not_a_bad_proxy)
+{
+    static const struct {
+        CURLcode code;
+        const char *detail;
+        enum haul_error error;
+    } rows[] = {
+        {CURLE_PEER_FAILED_VERIFICATION,
+         "SSL: certificate subject name 'a' does not match target host name 'proxy.localhost'",
+         HAUL_ERR_TLS},
+        {CURLE_COULDNT_CONNECT,
+         "Failed to connect to proxy.localhost port 9 after 0 ms: Couldn't connect to server",
+         HAUL_ERR_NETWORK},
+        {CURLE_COULDNT_RESOLVE_PROXY, "Couldn't resolve proxy 'nowhere.invalid'", HAUL_ERR_NETWORK},
+        {CURLE_COULDNT_CONNECT, "Unsupported proxy scheme for 'foo://me:geheim@h'", HAUL_ERR_USAGE},
+        {CURLE_COULDNT_RESOLVE_PROXY,
+         "Unsupported proxy syntax in 'http://me:geheim@h:99999': Port number was not a decimal "
+         "number between 0 and 65535",
+         HAUL_ERR_USAGE},
+    };
+    for (size_t i = 0; i < COUNT(rows); i++) {
+        struct haul_fault fault = {0};
+        CHECK_INT(retry_fault_of_curl(rows[i].code, "host", rows[i].detail, &fault), rows[i].error);
+        CHECK(!strstr(fault.message, "geheim"));
+    }
+}
+
 TEST(a_reply_is_waited_for_as_it_asks)
 {
     struct reply r;
