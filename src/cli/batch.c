@@ -270,6 +270,7 @@ static void cancel_remote(struct batch *b)
     for (size_t i = 0; i < b->jobs.count; i++)
         if (!b->jobs.items[i].settled)
             (void)!session_control(b->session, b->jobs.items[i].id, JOB_CANCEL, &fault);
+    meter_notice(b->meter, "cancelling on the job server (again to leave at once)");
 }
 
 static void interrupted(struct batch *b, const struct batch_input *input)
@@ -277,11 +278,11 @@ static void interrupted(struct batch *b, const struct batch_input *input)
     signals_exit_on_next();
     batch_refresh(b);
     progress_events(b);
-    if (b->owns_remote)
+    /* Ctrl-C is a wish; the others come from a line that broke or a time that is up. */
+    bool cancels = b->owns_remote && b->signal == SIGINT;
+    if (cancels)
         cancel_remote(b);
-    if (b->owns_remote)
-        meter_notice(b->meter, "cancelling on the job server (again to leave at once)");
-    else if (input->watch)
+    else if (input->watch || b->owns_remote)
         meter_notice(b->meter, "leaving; the jobs go on");
     else
         meter_notice(b->meter, "stopping; partial files stay, the same command goes on from "

@@ -14,7 +14,7 @@ struct batch_input {
     size_t count;        /* 0: go on with what the session has in its queue */
     int64_t started_ms;  /* wall time before the session was made */
     const char *warning; /* of the session, when it was made; NULL: none */
-    bool remote;         /* the jobs are a server's: being stopped cancels those that were added */
+    bool remote;         /* the jobs are a server's: SIGINT cancels those that were added */
     bool watch;          /* only look on, at these jobs or (none) at all that are open */
     const char (*ids)[JOB_ID_SIZE];
     size_t id_count;

@@ -117,9 +117,36 @@ TEST(an_interrupt_cancels_the_jobs_on_the_server)
     serving_init(&s, "");
     CHECK(interrupt(&s, SIGINT) < 2500 * CLOCK_MS);
     await_cancelled(&s);
-    CHECK(interrupt(&s, SIGTERM) < 2500 * CLOCK_MS);
-    await_cancelled(&s);
     serving_release(&s);
+}
+
+/* A line that breaks or a time that is up says nothing about the downloads. */
+static void check_leaves(int number)
+{
+    struct serving s;
+    struct process p;
+    struct result r;
+    struct answer a;
+    serving_init(&s, "");
+    world_start(&s.w, &p, "--batch --server unix:%s -d %s %s", s.socket, s.w.dir,
+                origin_link(s.o, "/file/x.bin?size=24M&rate=200K"));
+    CHECK(content_await(s.w.dir, "x.bin.part"));
+    process_signal(&p, number);
+    process_wait(&p, &r, 10 * CLOCK_SEC);
+    CHECK_INT(r.exit, 128 + number);
+    CHECK(strstr(r.err.data, "leaving; the jobs go on"));
+    result_release(&r);
+    ask(&s, &a, "GET", "/v1/jobs/1", NULL);
+    CHECK_STR(answer_text(&a, "state"), "running");
+    answer_release(&a);
+    CHECK(content_exists(s.w.dir, "x.bin.part"));
+    serving_release(&s);
+}
+
+TEST(a_hangup_or_a_request_to_end_leaves_the_jobs_to_the_server)
+{
+    check_leaves(SIGTERM);
+    check_leaves(SIGHUP);
 }
 
 TEST(only_its_own_jobs_are_cancelled)
