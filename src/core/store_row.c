@@ -177,7 +177,8 @@ struct job *store_row_job(struct store_row *r)
     job->limit_rate = r->limit_rate;
     job->connections_max = r->connections_max;
     job->created_ms = r->created_ms;
-    job->started_ms = r->started_ms;
+    /* What goes on begins anew: the time when nobody ran it is none of its own. */
+    job->started_ms = job_state_ended(r->state) ? r->started_ms : 0;
     job->ended_ms = r->ended_ms;
     job_set_fault(job, r->fault);
     job->progress = progress_of(r);

@@ -373,6 +373,30 @@ TEST(dropped_and_ended_jobs_do_not_come_back)
     scratch_remove(dir);
 }
 
+/* Else elapsed time and speed are also those of the hours between two runs. */
+TEST(what_goes_on_in_another_run_begins_then)
+{
+    char *dir = scratch_dir();
+    struct fixture f;
+    char id[JOB_ID_SIZE];
+    ASSERT(fixture_open(&f, dir, 1, ADOPT_ALL));
+    CHECK_INT(fixture_add(&f, "http://h/hold", id), HAUL_OK);
+    CHECK(fixture_wait(&f, id, JOB_RUNNING));
+    int64_t before = fixture_look(&f, id)->started_ms;
+    CHECK(before > 0);
+    fixture_close(&f);
+    while (clock_wall_ms() <= before)
+        continue;
+    int64_t reopened = clock_wall_ms();
+    ASSERT(fixture_open(&f, dir, 1, ADOPT_ALL));
+    CHECK(fixture_wait(&f, id, JOB_RUNNING));
+    CHECK(fixture_look(&f, id)->started_ms >= reopened);
+    fake_release(f.engine);
+    CHECK(fixture_wait(&f, id, JOB_COMPLETED));
+    fixture_close(&f);
+    scratch_remove(dir);
+}
+
 TEST(cancels_that_race_with_completions_have_one_outcome)
 {
     struct fixture f;
