@@ -107,7 +107,6 @@ static struct session *open_session(struct app *app, struct haul_fault *fault)
         .adopt_again = stays ? 0 : -1,
         .heartbeat = stays ? 0 : -1,
     };
-    app->started_ms = clock_wall_ms();
     struct engine *engine = app->engine;
     app->engine = NULL;
     return session_local_new(&config, engine, &net_engine_ops, fault);
@@ -151,6 +150,7 @@ static int run_tui(struct app *app, struct session *session)
     ui.far = ui.remote && endpoint_is_far(app->options.server);
     ui.defaults = &app->options.defaults;
     ui.notice = app->warning;
+    ui.started_ms = app->started_ms;
     size_t added;
     if (session_add_many(session, app->requests.items, app->requests.count, NULL, &added, &refused))
         ui.notice = refused.message;
@@ -263,6 +263,7 @@ static struct session *prepare(struct app *app, struct haul_fault *fault)
 static int run(struct app *app)
 {
     struct haul_fault fault = {0};
+    app->started_ms = clock_wall_ms();
     struct session *session = prepare(app, &fault);
     if (app->engine)
         net_engine_ops.free(app->engine);

@@ -22,6 +22,7 @@ struct tui_options {
     unsigned connections;               /* of a job that sets none; 0: not known */
     const struct job_request *defaults; /* for added jobs; spec is ignored */
     const char *notice;                 /* one line to show at start, or NULL */
+    int64_t started_ms;                 /* wall time: what failed earlier is none of its failures */
     bool remote;                        /* a job server's: leaving stops nothing */
     bool far;                           /* its disk is not this computer's */
 };
@@ -37,7 +38,8 @@ bool tui_possible(struct haul_fault *fault);
 
 /*
  * Runs until the user leaves; does not free the session. Returns the exit code: 0, or 129, 130, 143
- * after a hangup, an interrupt, SIGTERM; after "wait until done" that of the failed jobs.
+ * after a hangup, an interrupt, SIGTERM; after "wait until done" that of the jobs that failed
+ * since options->started_ms.
  */
 int tui_run(struct session *session, const struct tui_options *options);
 

@@ -12,6 +12,7 @@
 
 #include "core/clock.h"
 #include "tui/linear_state.h"
+#include "tui/outcome.h"
 
 #define INPUT_MAX ((size_t)64 << 10)
 /* A shell that brings a running job to the foreground does not tell it. */
@@ -95,18 +96,6 @@ static void look(struct linear *l)
         linear_say(l, "%llu events were not told.", (unsigned long long)lost);
 }
 
-static int failures_code(const struct snapshot *s)
-{
-    int code = 0;
-    for (size_t i = 0; i < s->count; i++) {
-        if (s->jobs[i]->state != JOB_FAILED)
-            continue;
-        int its = haul_error_exit(s->jobs[i]->fault.code);
-        code = code && code != its ? 1 : its;
-    }
-    return code;
-}
-
 static void leave_if_done(struct linear *l)
 {
     const struct totals_view *t = &l->snapshot.totals;
@@ -116,7 +105,7 @@ static void leave_if_done(struct linear *l)
     if (!l->leave_when_done || busy || l->leaving)
         return;
     l->leaving = true;
-    l->exit_code = failures_code(&l->snapshot);
+    l->exit_code = outcome_exit(&l->snapshot, l->options->started_ms);
 }
 
 static int wait_ms(const struct linear *l, bool background)

@@ -11,6 +11,7 @@
 #include "core/clock.h"
 #include "core/text.h"
 #include "tui/actions.h"
+#include "tui/outcome.h"
 
 void tui_options_init(struct tui_options *o)
 {
@@ -149,15 +150,7 @@ static void leave_if_done(struct ui *ui)
             ui_say(ui, ROLE_WARN, "Not done: %zu paused. p goes on, q leaves.", c->paused);
         return;
     }
-    int code = 0;
-    for (size_t i = 0; i < ui->snapshot.count; i++) {
-        const struct job_view *job = ui->snapshot.jobs[i];
-        if (job->state != JOB_FAILED)
-            continue;
-        int its = haul_error_exit(job->fault.code);
-        code = code && code != its ? 1 : its;
-    }
-    ui_leave(ui, code);
+    ui_leave(ui, outcome_exit(&ui->snapshot, ui->options->started_ms));
 }
 
 void ui_refresh(struct ui *ui)

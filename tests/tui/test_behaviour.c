@@ -123,6 +123,23 @@ TEST(w_does_not_leave_while_something_is_paused)
     screen_close(&s);
 }
 
+/* They are listed, but somebody has been told already. */
+TEST(failures_of_another_day_are_not_those_of_this_session)
+{
+    struct screen s;
+    struct tui_options options;
+    tui_options_init(&options);
+    options.started_ms = INT64_MAX;
+    screen_start(&s, SCENE_MIXED, 24, 80, &options);
+    CHECK(screen_shows(&s, "F1 Help"));
+    screen_keys(&s, "qw");
+    screen_keys(&s, "Ac");
+    CHECK(screen_shows(&s, "c again deletes"));
+    screen_keys(&s, "c");
+    CHECK_INT(exit_code(&s), 0);
+    screen_close(&s);
+}
+
 TEST(n_stays_and_w_leaves_when_the_rest_is_cancelled)
 {
     struct screen s;
