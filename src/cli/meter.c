@@ -150,8 +150,7 @@ void meter_state(struct meter *p, const struct job_view *job)
 
 void meter_log(struct meter *p, const struct event *e)
 {
-    bool grave = !e->number && e->level >= LOG_WARN;
-    if (p->quiet || (!p->verbose && !grave))
+    if (p->quiet || (!p->verbose && e->level < LOG_WARN))
         return;
     if (!p->verbose) {
         meter_notice(p, "%s", e->message);

@@ -26,7 +26,7 @@ void meter_free(struct meter *p);
 void meter_lift(struct meter *p);
 /* A job came to the state that its view shows. */
 void meter_state(struct meter *p, const struct job_view *job);
-/* For --verbose; a warning that is of no job for all but --quiet. */
+/* For --verbose; a warning for all but --quiet. */
 void meter_log(struct meter *p, const struct event *e);
 /* A line of haul's own: an error, or (not with --quiet) a notice. */
 void meter_error(struct meter *p, const char *fmt, ...) HAUL_PRINTF(2, 3);

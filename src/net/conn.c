@@ -326,9 +326,11 @@ enum haul_error conn_follow(struct conn *c, struct haul_fault *fault)
     enum haul_error err = url_redirect(c->url, c->reply.location.data, &next, fault);
     if (err != HAUL_OK)
         return err;
-    if (!strncmp(c->url, "https:", 6) && !strncmp(next, "http:", 5))
+    bool told = c->transfer->redirected; /* by the first request, which was alone */
+    if (!told && !strncmp(c->url, "https:", 6) && !strncmp(next, "http:", 5))
         run_log(c->transfer->fetch->run, LOG_WARN,
-                "the server leads from https to http; no credentials are sent there");
+                "%s: the server leads from https to http; no credentials are sent there",
+                transfer_label(c->transfer));
     free(c->url);
     c->url = next;
     launch(c);

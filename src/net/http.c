@@ -274,7 +274,7 @@ static enum haul_error wait_for_retry(struct call *c, unsigned try, struct haul_
         return fault->code;
     }
     if (c->client->run)
-        run_log(c->client->run, LOG_WARN, "%s; retry %u/%u in %.1f s", fault->message, try,
+        run_log(c->client->run, LOG_INFO, "%s; retry %u/%u in %.1f s", fault->message, try,
                 e->settings.tries, (double)wait / (double)CLOCK_SEC);
     return wait_until(c, until, try, fault->message) ? wait_for_host(c, try, fault)
                                                      : stopped_fault(fault);

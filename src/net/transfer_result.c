@@ -100,7 +100,7 @@ static void retry(struct transfer *t, const struct conn *c, const struct haul_fa
     t->retry_at = now + wait;
     atomic_fetch_add(&t->progress->retries, 1);
     atomic_store(&t->progress->retry_wait, true);
-    run_log(f->run, LOG_WARN, "%s; retry %u/%u in %.1f s", fault->message, t->tries,
+    run_log(f->run, LOG_INFO, "%s; retry %u/%u in %.1f s", fault->message, t->tries,
             e->settings.tries, (double)wait / (double)CLOCK_SEC);
 }
 

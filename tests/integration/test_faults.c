@@ -251,6 +251,7 @@ TEST(the_log_counts_tries_as_the_option_does)
     CHECK_INT(r.exit, 5);
     CHECK(result_logged(&r, "retry 1/3 in") && result_logged(&r, "retry 2/3 in"));
     CHECK(strstr(result_text(&r, "error", "message"), "(after 3 tries)"));
+    CHECK(!strstr(r.err.data, "retry 1/3")); /* for --verbose */
     result_release(&r);
     world_release(&w);
     origin_free(o);

@@ -137,6 +137,7 @@ static void check_replaced(const char *before, const char *after, uint64_t seed,
     world_fetch(&s.w, &s.r, "%s", origin_link(s.o, "/file/x.bin"));
     check_whole(&s, seed, size);
     CHECK(result_logged(&s.r, "changed on the server"));
+    CHECK(strstr(s.r.err.data, "x.bin changed on the server since the last run; starting anew"));
     CHECK_INT(result_number(&s.r, "file", "resumed_from"), 0);
     scene_release(&s);
 }

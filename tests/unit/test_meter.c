@@ -282,12 +282,17 @@ TEST(log_lines_are_for_verbose)
     strike(&s);
 }
 
-TEST(a_warning_that_is_of_no_job_is_for_all_but_the_quiet)
+TEST(a_warning_is_for_all_but_the_quiet)
 {
     struct cli_options o = {.progress_interval = CLOCK_SEC};
     struct stage s;
     char message[] = "the queue could not be saved";
     struct event log = {.type = EVENT_LOG, .level = LOG_WARN, .message = message};
+    set_stage(&s, &o);
+    meter_log(s.meter, &log);
+    CHECK_STR(s.err.text.data, "haul: the queue could not be saved\n");
+    strike(&s);
+    log.number = 4; /* the words of a job's warning name the file */
     set_stage(&s, &o);
     meter_log(s.meter, &log);
     CHECK_STR(s.err.text.data, "haul: the queue could not be saved\n");
