@@ -25,8 +25,9 @@ static void make_absolute(struct job *job, const struct spec *spec)
 {
     struct job_request *r = &job->request;
     bool local = spec->kind == SPEC_BUILD || spec->kind == SPEC_FILE;
-    /* What is on this machine stays where it is, unless a directory is named. */
-    if (r->dir || (job->layout == LAYOUT_PLAIN && !local)) {
+    /* What is on this machine stays where it is, unless a directory or another name is given. */
+    bool stays = local && !(spec->kind == SPEC_FILE && r->out);
+    if (r->dir || (job->layout == LAYOUT_PLAIN && !stays)) {
         char *dir = r->dir && r->dir[0] == '/' ? xstrdup(r->dir)
                     : r->dir                   ? path_join(NULL, r->dir)
                                                : getcwd(NULL, 0);

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * `file:PATH`: a file that is on this disk already. Without a directory to put it in it is digested
- * and entered into the library where it stands; with one it gets a name there that shares its
- * blocks, else the file itself, else it is copied. Worker thread.
+ * `file:PATH`: a file that is on this disk already. Without a directory to put it in, or a name to
+ * give it, it is digested and entered into the library where it stands; with one it gets a name
+ * there that shares its blocks, else the file itself, else it is copied. Worker thread.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -47,7 +47,7 @@ struct arrival {
 
 static bool stays_in_place(const struct arrival *a)
 {
-    return !a->request->dir;
+    return !a->request->dir && !a->request->out;
 }
 
 /* The library follows no links: what stays in place is entered where the file itself is. */
@@ -352,7 +352,7 @@ static enum haul_error carry_out(const struct source *source, const struct spec 
         a.watch = (struct digest_watch){go_on, &a};
         err = choose_digest(&a, fault);
     }
-    if (err == HAUL_OK && request->dir)
+    if (err == HAUL_OK && !stays_in_place(&a))
         err = path_make_dirs(plan->root, 0777, fault);
     if (err == HAUL_OK)
         err = stays_in_place(&a) ? stays(&a, fault) : moves(&a, fault);

@@ -94,6 +94,22 @@ TEST(a_file_of_another_disk_is_copied)
     end();
 }
 
+/* The program runs in the download directory. */
+TEST(a_file_gets_another_name_in_the_current_directory)
+{
+    begin();
+    free(world_write(&w, "from.txt", "hello\n"));
+    fetch("-o named.txt file:../from.txt");
+    CHECK_INT(r.exit, 0);
+    CHECK_INT(content_size(w.dir, "named.txt"), 6);
+    result_release(&r);
+    world_run(&w, &r, "resolve --json -o other.txt file:../from.txt");
+    CHECK_INT(r.exit, 0);
+    ASSERT(r.event_count == 1);
+    CHECK_STR(json_string(json_get(r.events[0], "dir"), ""), w.dir);
+    end();
+}
+
 TEST(a_wrong_digest_leaves_nothing)
 {
     begin();
