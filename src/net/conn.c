@@ -90,6 +90,8 @@ static bool judge(struct conn *c)
     if (!fresh && !t->direct_url && c->redirects)
         transfer_remember_link(t, c);
     c->accepted = c->verdict != REPLY_EMPTY;
+    if (c->started > t->refreshed_at)
+        t->refreshes = 0; /* the new link, or token, is good */
     c->tick_pos = c->pos;
     return true;
 }

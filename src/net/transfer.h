@@ -97,7 +97,7 @@ struct transfer {
     unsigned tries, restarts, refreshes;
     int64_t limited_at;   /* ns, when the rate limit last held a connection back */
     int64_t failed_at;    /* ns, the last time a try failed */
-    int64_t refreshed_at; /* ns, when a new link was wanted last */
+    int64_t refreshed_at; /* ns, when a new link or token was wanted last */
     int64_t best_rate;    /* of one connection, so far */
     int64_t most_covered; /* bytes, when it last failed */
     int64_t claimed;      /* total that a self-contradicting 206 named, 0 none */

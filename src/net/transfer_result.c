@@ -71,7 +71,7 @@ static void note_progress(struct transfer *t)
     if (covered <= t->most_covered)
         return;
     t->most_covered = covered;
-    t->tries = t->refreshes = 0;
+    t->tries = 0;
 }
 
 /* A try came to nothing. Waits and tries again, or gives up. Requests that were under way together
@@ -138,7 +138,6 @@ void transfer_judge_refusal(struct transfer *t, int64_t now)
  */
 static bool refresh_link(struct transfer *t, const struct conn *c)
 {
-    note_progress(t);
     if (!t->redirected || !strcmp(c->url, t->address.bare))
         return false;
     if (c->started < t->refreshed_at || (t->direct_url && strcmp(c->url, t->direct_url) != 0))
@@ -155,9 +154,11 @@ static bool refresh_link(struct transfer *t, const struct conn *c)
 
 static bool another_token(struct transfer *t, const struct conn *c)
 {
-    note_progress(t);
-    return t->refreshes < REFRESHES_MAX && token_renew(t->fetch, c->url, c->started) &&
-           ++t->refreshes;
+    if (t->refreshes >= REFRESHES_MAX || !token_renew(t->fetch, c->url, c->started))
+        return false;
+    t->refreshes++;
+    t->refreshed_at = clock_now();
+    return true;
 }
 
 /* Only the service itself speaks its language, not the host that a link of it led to. */
