@@ -236,6 +236,7 @@ enum haul_error part_lock_take(int dirfd, const char *name, struct part_lock **o
         unlinkat(l->dirfd, temp, 0);
     free(temp);
     if (result != HAUL_OK) {
+        forget_own(l); /* others may be looking at it */
         l->inode = 0;
         part_lock_free(l);
         l = NULL;
