@@ -178,13 +178,8 @@ static enum haul_error judge(struct call *c, CURLcode code, struct haul_fault *f
     if (c->too_large)
         return fault_set(fault, HAUL_ERR_NETWORK, "the answer is larger than %zu bytes",
                          c->request->max_body);
-    if (code != CURLE_OK && !head_only) {
-        char *host = url_host(c->response->url);
-        enum haul_error err =
-            retry_fault_of_curl(code, host ? host : "the server", c->error, fault);
-        free(host);
-        return err;
-    }
+    if (code != CURLE_OK && !head_only)
+        return retry_fault_of_request(c->easy, code, c->response->url, c->error, fault);
     if (reply->status == 200 || reply->status == 206 || (reply->status == 416 && c->request->probe))
         return HAUL_OK;
     return retry_fault_of_status(reply, c->response->url, fault);

@@ -8,6 +8,7 @@
 #include "core/clock.h"
 #include "core/text.h"
 #include "net/private_net.h"
+#include "net/url.h"
 
 #define BACKOFF_MAX (60 * CLOCK_SEC)
 
@@ -93,7 +94,8 @@ static const struct {
      "a user name or token is wanted; put it into ~/.netrc or use --header"},
     {403, HAUL_ERR_UNAUTHORIZED, false, "the server forbids it"},
     {404, HAUL_ERR_NOT_FOUND, false, "no such file; check the address"},
-    {407, HAUL_ERR_UNAUTHORIZED, false, "the proxy wants a user name; set it in --proxy"},
+    {407, HAUL_ERR_UNAUTHORIZED, false,
+     "as a proxy that wants a user name would say; if there is one, set it in --proxy"},
     {408, HAUL_ERR_HTTP_STATUS, true, "the server gave up waiting"},
     {410, HAUL_ERR_NOT_FOUND, false, "the file is gone for good"},
     {416, HAUL_ERR_HTTP_STATUS, true, "the server refuses the range"},
@@ -128,6 +130,35 @@ enum haul_error retry_fault_of_status(const struct reply *reply, const char *url
     free(shown);
     fault->http_status = status;
     fault->retryable = retryable;
+    return error;
+}
+
+enum haul_error retry_fault_of_proxy(int status, const char *host, struct haul_fault *fault)
+{
+    bool login = status == 407, denied = login || status == 401 || status == 403;
+    fault_set(fault, denied ? HAUL_ERR_UNAUTHORIZED : HAUL_ERR_HTTP_STATUS,
+              "HTTP %d from the proxy on the way to %s: %s", status, host,
+              login ? "it wants a user name and password; put them into the address of the proxy "
+                      "(--proxy, or https_proxy and all_proxy in the environment)"
+                    : "it does not lead there");
+    fault->http_status = status;
+    fault->retryable = status == 408 || status == 429;
+    return fault->code;
+}
+
+enum haul_error retry_fault_of_request(CURL *easy, CURLcode code, const char *url,
+                                       const char *detail, struct haul_fault *fault)
+{
+    long connect = 0;
+    char *host = url_host(url);
+    const char *shown = host ? host : "the server";
+    if (curl_easy_getinfo(easy, CURLINFO_HTTP_CONNECTCODE, &connect) != CURLE_OK)
+        connect = 0;
+    /* 502 and the like are about the network behind the proxy; libcurl's words say as much. */
+    enum haul_error error = connect >= 400 && connect < 500
+                                ? retry_fault_of_proxy((int)connect, shown, fault)
+                                : retry_fault_of_curl(code, shown, detail, fault);
+    free(host);
     return error;
 }
 

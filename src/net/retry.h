@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* The one place that decides what is tried again and when. Pure functions. */
+/* The one place that decides what is tried again and when. Pure functions, but for
+ * retry_fault_of_request. */
 #ifndef HAUL_NET_RETRY_H
 #define HAUL_NET_RETRY_H
 
@@ -17,6 +18,11 @@
  * libcurl's error text or "". */
 enum haul_error retry_fault_of_curl(CURLcode code, const char *host, const char *detail,
                                     struct haul_fault *fault);
+/* Fills the fault of a 4xx by which a proxy refuses to lead to the host (CONNECT). */
+enum haul_error retry_fault_of_proxy(int status, const char *host, struct haul_fault *fault);
+/* The one of the two that fits a request of this handle for `url`, which has ended with `code`. */
+enum haul_error retry_fault_of_request(CURL *easy, CURLcode code, const char *url,
+                                       const char *detail, struct haul_fault *fault);
 /* Fills the fault of an error status. `url` is masked here. */
 enum haul_error retry_fault_of_status(const struct reply *reply, const char *url,
                                       struct haul_fault *fault);

@@ -240,13 +240,10 @@ static void on_changed(struct transfer *t, const struct conn *c)
 static void on_transport_error(struct transfer *t, struct conn *c, CURLcode code)
 {
     struct haul_fault fault;
-    if (c->failed) {
+    if (c->failed)
         fault = c->fault;
-    } else {
-        char *host = url_host(c->url);
-        retry_fault_of_curl(code, host ? host : "the server", c->error, &fault);
-        free(host);
-    }
+    else
+        retry_fault_of_request(c->easy, code, c->url, c->error, &fault);
     if (fault.retryable && others_work(t, c, clock_now()))
         return;
     if (!c->judged && t->direct_url) { /* its host may be down: let the address lead elsewhere */

@@ -36,6 +36,37 @@ TEST(each_failure_has_its_exit_code)
     scene_release(&s);
 }
 
+/* By CONNECT: of a file, and of an API. */
+TEST(what_a_proxy_refuses_is_not_asked_for_again)
+{
+    static const struct {
+        const char *options;
+        const char *code;
+        int exit;
+        int64_t requests;
+    } rows[] = {
+        {"status=407", "unauthorized", 4, 1},
+        {"status=403", "unauthorized", 4, 1},
+        {"status=404", "http_status", 5, 1},
+        {"status=502", "network", 5, 2},
+    };
+    static const char *const specs[] = {"https://files.example/x.bin", "github:o/r"};
+    struct scene s;
+    scene_init(&s);
+    world_env(&s.w, "GITHUB_API_URL", "https://files.example/");
+    for (size_t i = 0; i < 2 * HAUL_ARRAY_LEN(rows); i++) {
+        origin_reset_log(s.o);
+        origin_set(s.o, "files.example:443", rows[i / 2].options);
+        AGAIN(&s, world_fetch, "--tries 2 --proxy http://127.0.0.1:%u %s", origin_port(s.o),
+              specs[i % 2]);
+        if (s.r.exit != rows[i / 2].exit)
+            HARNESS_FAIL("%s: exit %d", rows[i / 2].options, s.r.exit);
+        CHECK_STR(result_text(&s.r, "error", "code"), rows[i / 2].code);
+        CHECK_INT(origin_log_count(s.o), rows[i / 2].requests);
+    }
+    scene_release(&s);
+}
+
 TEST(bad_usage_is_two_and_contacts_nobody)
 {
     static const char *const rows[] = {

@@ -50,7 +50,8 @@ static bool step_status(struct origin_exchange *x, bool *ok)
 static bool step_method(struct origin_exchange *x, bool *ok)
 {
     const char *method = x->request->method;
-    if (!strcmp(method, "GET") || !strcmp(method, "HEAD"))
+    bool refused = !strcmp(method, "CONNECT") && x->fault.status >= 0;
+    if (!strcmp(method, "GET") || !strcmp(method, "HEAD") || refused)
         return false;
     x->next = ORIGIN_NEXT_CLOSE; /* a body may follow that nobody reads */
     *ok = origin_answer_text(x, 405, "GET or HEAD.\n");

@@ -75,7 +75,7 @@ void origin_set_sibling(struct origin *o, const struct origin *other);
  * From now on `path` behaves as if its URL ended in these options; they win over the URL's own.
  * NULL takes them back. Counters of the path go on. Any path may be set, with its query or for all
  * queries; outside /file/, /signed/ and /sums it becomes a file, and the URL's own query, which is
- * some API's then, is not read as options.
+ * some API's then, is not read as options. "HOST:PORT" with a status: so a proxy refuses a CONNECT.
  */
 void origin_set(struct origin *o, const char *path, const char *options);
 /* The same for a page: `path` answers with this text, and with the faults of origin_set. NULL text

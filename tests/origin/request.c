@@ -28,7 +28,8 @@ static bool parse_request_line(struct origin_request *r, char *line)
     r->method = strsep(&rest, " ");
     r->target = strsep(&rest, " ");
     r->version = rest;
-    if (!r->version || r->target[0] != '/')
+    /* A proxy is asked for HOST:PORT, which is as good as a path here. */
+    if (!r->version || (r->target[0] != '/' && strcmp(r->method, "CONNECT") != 0))
         return false;
     size_t path = strcspn(r->target, "?");
     r->path = xstrndup(r->target, path);

@@ -110,6 +110,27 @@ TEST(each_failure_of_curl_has_its_error_and_its_chance)
     CHECK(strstr(fault.message, "host: port 9 closed") != NULL);
 }
 
+TEST(a_proxy_that_refuses_is_told_from_the_server)
+{
+    static const struct {
+        int status;
+        enum haul_error error;
+        bool retryable;
+    } rows[] = {
+        {407, HAUL_ERR_UNAUTHORIZED, false},
+        {403, HAUL_ERR_UNAUTHORIZED, false},
+        {404, HAUL_ERR_HTTP_STATUS, false},
+        {429, HAUL_ERR_HTTP_STATUS, true},
+    };
+    for (size_t i = 0; i < COUNT(rows); i++) {
+        struct haul_fault fault = {0};
+        CHECK_INT(retry_fault_of_proxy(rows[i].status, "host", &fault), rows[i].error);
+        CHECK_INT(fault.http_status, rows[i].status);
+        CHECK_INT(fault.retryable, rows[i].retryable);
+        CHECK(strstr(fault.message, "the proxy on the way to host"));
+    }
+}
+
 /* With the words of libcurl. */
 TEST(a_host_that_is_called_proxy_is_not_a_bad_proxy)
 {
