@@ -180,10 +180,11 @@ int64_t retry_backoff(int64_t first, unsigned try, double random)
 int64_t retry_asked_wait(const struct reply *reply)
 {
     if (reply->retry_after >= 0)
-        return reply->retry_after;
-    if (reply->rate_remaining == 0 && reply->rate_reset < INT64_MAX / CLOCK_SEC - 1)
-        return (reply->rate_reset + 1) * CLOCK_SEC;
-    return -1;
+        return reply->retry_after < RETRY_ASKED_MAX ? reply->retry_after : RETRY_ASKED_MAX;
+    if (reply->rate_remaining != 0 || reply->rate_reset < 0)
+        return -1;
+    return reply->rate_reset < RETRY_ASKED_MAX / CLOCK_SEC ? (reply->rate_reset + 1) * CLOCK_SEC
+                                                           : RETRY_ASKED_MAX;
 }
 
 void retry_gave_up(struct haul_fault *fault, unsigned tries, int64_t wait)

@@ -13,6 +13,8 @@
 
 /* No server is waited for longer than this on its own word. */
 #define RETRY_AFTER_MAX ((int64_t)3600 * 1000000000)
+/* What is asked for is taken for this where it is longer, so that it can be added to any time. */
+#define RETRY_ASKED_MAX ((int64_t)365 * 24 * RETRY_AFTER_MAX)
 
 /* Fills the fault of a request that ended with `code` before or inside its body. `detail` is
  * libcurl's error text or "". */
@@ -36,8 +38,8 @@ bool retry_is_overload(int status);
  * `random` is uniform in [0,1).
  */
 int64_t retry_backoff(int64_t first, unsigned try, double random);
-/* What the reply itself asks for: Retry-After, else an exhausted RateLimit window; -1 for nothing.
- */
+/* What the reply itself asks for: Retry-After, else an exhausted RateLimit window; -1 for nothing,
+ * RETRY_ASKED_MAX at most. */
 int64_t retry_asked_wait(const struct reply *reply);
 /* The last words when nothing is tried any more: after so many tries; or, with a wait of more than
  * 0 ns, because the server asks for one that is too long. Leaves what could not be tried again as

@@ -801,6 +801,7 @@ TEST(every_refusal_of_a_registry_has_its_exit_code_and_words)
         {NULL, "status=401&header=WWW-Authenticate: Basic realm=x", 4, "~/.netrc"},
         {NULL, "status=429&retry-after=0", 5, "too many requests"},
         {NULL, "status=429&retry-after=9999", 5, "too many requests"},
+        {NULL, "status=429&retry-after=99999999999999999999", 5, "too many requests"},
         {NULL, "status=500", 5, "HTTP 500"},
         {NULL, "status=503", 5, "HTTP 503"},
         {NULL, "drop", 5, ""},

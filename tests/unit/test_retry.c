@@ -173,9 +173,27 @@ TEST(a_reply_is_waited_for_as_it_asks)
     CHECK_INT(retry_asked_wait(&r), 0);
     r.retry_after = 7;
     CHECK_INT(retry_asked_wait(&r), 7);
-    r.retry_after = -1;
-    r.rate_reset = INT64_MAX;
-    CHECK_INT(retry_asked_wait(&r), -1);
+    reply_release(&r);
+}
+
+TEST(no_wait_that_is_asked_for_is_too_long_to_reckon_with)
+{
+    static const int64_t seconds[] = {INT64_MAX, INT64_MAX / CLOCK_SEC, 9223372036, 366 * 86400};
+    struct reply r;
+    struct haul_fault f;
+    reply_init(&r);
+    r.rate_remaining = 0;
+    for (size_t i = 0; i < COUNT(seconds); i++) {
+        bool fits = seconds[i] < INT64_MAX / CLOCK_SEC;
+        r.rate_reset = seconds[i];
+        r.retry_after = -1;
+        CHECK_INT(retry_asked_wait(&r), RETRY_ASKED_MAX);
+        r.retry_after = fits ? seconds[i] * CLOCK_SEC : INT64_MAX;
+        CHECK_INT(retry_asked_wait(&r), RETRY_ASKED_MAX);
+    }
+    fault_set(&f, HAUL_ERR_RATE_LIMITED, "no");
+    retry_gave_up(&f, 1, retry_asked_wait(&r));
+    CHECK_STR(f.message, "no; it asks to wait 525600 minutes: try again then");
     reply_release(&r);
 }
 
