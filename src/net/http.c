@@ -230,6 +230,8 @@ static bool wait_until(struct call *c, int64_t until, unsigned try, const char *
 /* Who has no job that shows that it waits would not know why nothing happens. */
 static int64_t patience(const struct call *c)
 {
+    if (c->client->once)
+        return 0;
     return c->client->run ? RETRY_AFTER_MAX : PATIENCE_ALONE;
 }
 
@@ -283,7 +285,7 @@ enum haul_error http_get(struct http_client *client, const struct http_request *
                      .response = response,
                      .easy = driver_take(client->worker->driver),
                      .origin = url_origin(request->url)};
-    unsigned tries = client->worker->engine->settings.tries;
+    unsigned tries = client->once ? 1 : client->worker->engine->settings.tries;
     enum haul_error err = wait_for_host(&c, 0, fault);
     for (unsigned try = 1; err == HAUL_OK; try++) {
         err = attempt(&c, fault);

@@ -22,6 +22,8 @@ struct http_client {
     struct engine_worker *worker;
     struct run *run;         /* whose stop ends requests; or NULL */
     const atomic_bool *stop; /* likewise; or NULL */
+    bool once; /* one try, and no waiting for a host that wants to be left alone: the caller comes
+                  again */
 };
 
 struct http_request {

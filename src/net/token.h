@@ -12,7 +12,8 @@
 #include "net/transfer.h"
 
 /* A request for url that was started at `started` (ns) was answered 401. True: the plan has a newer
- * token, ask again. */
-bool token_renew(struct fetch *f, const char *url, int64_t started);
+ * token, ask again. Else fault->retryable tells whether to come again later; one attempt is all
+ * that is made here, as nothing else is looked at meanwhile. */
+bool token_renew(struct fetch *f, const char *url, int64_t started, struct haul_fault *fault);
 
 #endif

@@ -38,6 +38,8 @@ struct fetch {
     bool more;         /* files have not begun: they come before splitting what runs */
     bool news;         /* something has changed that may let a file go on */
     int64_t token_at;  /* ns, when the plan's token was renewed; 0 never */
+    /* ns, until then the worker looked at no socket for a while: that nothing came says nothing. */
+    int64_t blind_until;
 };
 
 enum transfer_phase {

@@ -152,13 +152,23 @@ static bool refresh_link(struct transfer *t, const struct conn *c)
     return true;
 }
 
+/* True: the request is made again, at once with a new token or later, when there may be one. */
 static bool another_token(struct transfer *t, const struct conn *c)
 {
-    if (t->refreshes >= REFRESHES_MAX || !token_renew(t->fetch, c->url, c->started))
+    struct haul_fault fault;
+    int64_t before = t->fetch->token_at;
+    if (t->refreshes >= REFRESHES_MAX)
         return false;
-    t->refreshes++;
-    t->refreshed_at = clock_now();
-    return true;
+    if (token_renew(t->fetch, c->url, c->started, &fault)) {
+        if (t->fetch->token_at == before)
+            return true; /* another request has seen to it */
+        t->refreshes++;
+        t->refreshed_at = t->fetch->token_at;
+        return true;
+    }
+    if (fault.retryable)
+        retry(t, c, &fault, -1);
+    return fault.retryable;
 }
 
 /* Only the service itself speaks its language, not the host that a link of it led to. */

@@ -42,6 +42,8 @@ static void end_request(struct transfer *t, struct conn *c, enum haul_error code
 static bool stalled(const struct transfer *t, const struct conn *c, int64_t now)
 {
     int64_t since = c->last_byte ? c->last_byte : c->started;
+    if (since < t->fetch->blind_until)
+        since = t->fetch->blind_until;
     return !c->paused && now - since > t->fetch->worker->engine->settings.stall_timeout;
 }
 

@@ -729,6 +729,40 @@ TEST(a_token_that_ends_on_the_way_is_replaced)
     scene_release(&s);
 }
 
+/* The realm is not itself again before the large file is there. */
+TEST(a_realm_that_gives_no_new_token_at_once_holds_nothing_else_up)
+{
+    struct scene s;
+    struct process p;
+    char digest[72];
+    scene_init(&s);
+    put_model(&s);
+    content_checksum(2, MODEL_SIZE, digest);
+    char *realm = xasprintf("http://127.0.0.1:%u/token", origin_port(s.o));
+    char *path = blob_path(2, MODEL_SIZE);
+    char *blob = xasprintf("blobs/sha256-%s", digest + strlen("sha256:"));
+    guard(&s, realm);
+    origin_put(s.o, "/token", "application/json", "{\"token\":\"SECRETTOKEN\"}");
+    origin_put(s.o, "/haul-origin", "application/json", "{\"token\":\"SECONDTOKEN\"}");
+    origin_set(s.o, "/haul-origin", "status=503");
+    origin_set(s.o, path, "size=3M&seed=2&rate=400K");
+    put_blob(&s, 1, 500, "need-auth=SECONDTOKEN&delay=300");
+    put_blob(&s, 3, 700, "");
+    put_blob(&s, 4, 900, "");
+    world_start(&s.w, &p, BATCH "--retry-wait 2 %s", s.spec);
+    CHECK(content_await(s.store, blob));
+    origin_set(s.o, "/haul-origin", NULL);
+    process_wait(&p, &s.r, WORLD_TIMEOUT);
+    if (s.r.exit)
+        HARNESS_FAIL("exit %d: %s", s.r.exit, s.r.err.data);
+    CHECK(manifest_is_there(&s));
+    CHECK(result_logged(&s.r, "there is a new one"));
+    free(blob);
+    free(path);
+    free(realm);
+    scene_release(&s);
+}
+
 TEST(a_token_that_is_good_for_nothing_is_not_asked_for_for_ever)
 {
     struct scene s;
