@@ -27,7 +27,8 @@ struct server_config {
     const struct string_list *hosts;    /* names that lead here */
     bool allow_local;                   /* build: and file: */
     const char *warning;                /* of the session when it began, for the log; NULL: none */
-    bool json, quiet, verbose;          /* what is logged on standard error, and how */
+    int64_t patience;          /* ns that a client takes nothing of an answer; 0: two minutes */
+    bool json, quiet, verbose; /* what is logged on standard error, and how */
     /* Reads the next pending signal from a descriptor; 0: none. SIGHUP, SIGINT and SIGTERM end the
      * server. */
     int signal_fd;

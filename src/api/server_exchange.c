@@ -53,7 +53,7 @@ static void add_headers(struct exchange *x, struct MHD_Response *r)
     MHD_add_response_header(r, MHD_HTTP_HEADER_VARY, "Origin");
 }
 
-void exchange_respond(struct exchange *x, unsigned status, struct MHD_Response *response)
+static void respond(struct exchange *x, unsigned status, struct MHD_Response *response)
 {
     x->answered = true;
     x->status = status;
@@ -66,6 +66,18 @@ void exchange_respond(struct exchange *x, unsigned status, struct MHD_Response *
     }
     MHD_queue_response(x->connection, status, response);
     MHD_destroy_response(response);
+}
+
+void exchange_respond(struct exchange *x, unsigned status, struct MHD_Response *response)
+{
+    respond(x, status, response);
+    if (!x->waiting)
+        exchange_expect_reader(x);
+}
+
+void exchange_stream(struct exchange *x, struct MHD_Response *response)
+{
+    respond(x, 200, response);
 }
 
 void exchange_reply(struct exchange *x, unsigned status, const char *type, struct buf *text)

@@ -61,6 +61,8 @@ void exchange_refuse(struct exchange *x, unsigned status, const char *code, cons
 void exchange_refuse_fault(struct exchange *x, const struct haul_fault *fault);
 /* With a response that is made already, which is given up. */
 void exchange_respond(struct exchange *x, unsigned status, struct MHD_Response *response);
+/* With one that comes as there is news, and is taken as it comes. */
+void exchange_stream(struct exchange *x, struct MHD_Response *response);
 
 /* The body as JSON; NULL, having answered 400. Free with json_free. An empty body is an empty
  * object. */
@@ -73,6 +75,8 @@ void exchange_wake(struct exchange *x);
 
 /* ---- for the server ---- */
 
+/* From now on the client has to take of the answer what it can. */
+void exchange_expect_reader(struct exchange *x);
 /* Starts a daemon for that socket. */
 HAUL_NODISCARD bool exchange_listen(struct port *p, int fd);
 /* Clients that left while they were waiting. */

@@ -3,7 +3,9 @@
  * What libmicrohttpd calls: a connection begins and ends, a request arrives in pieces. Checks who
  * asks before anything else; hands what is whole to its route. See server_exchange.h.
  */
+#include <linux/tcp.h> /* that of the C library does not count bytes */
 #include <netdb.h>
+#include <netinet/in.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -13,10 +15,11 @@
 #include "core/clock.h"
 #include "core/text.h"
 
-#define REQUEST_TIME (10 * CLOCK_SEC) /* for a head, and again for a body */
-#define IDLE_TIME    (60 * CLOCK_SEC) /* between two requests */
-#define LINKS_MAX    1024             /* of one socket */
-#define LINKS_SPARE  32               /* kept free by closing those that are slowest */
+#define REQUEST_TIME (10 * CLOCK_SEC)  /* for a head, and again for a body */
+#define IDLE_TIME    (60 * CLOCK_SEC)  /* between two requests */
+#define ANSWER_TIME  (120 * CLOCK_SEC) /* in which nothing of an answer is taken */
+#define LINKS_MAX    1024              /* of one socket */
+#define LINKS_SPARE  32                /* kept free by closing those that are slowest */
 #define HEAD_MAX     ((size_t)24 << 10)
 
 /* ---- connections ---- */
@@ -82,12 +85,62 @@ static void on_connection(void *arg, struct MHD_Connection *connection, void **c
     *context = l;
 }
 
+/* ---- answers that nobody reads ---- */
+
+static uint64_t taken(int fd)
+{
+    struct tcp_info info = {0};
+    socklen_t len = sizeof info;
+    return getsockopt(fd, IPPROTO_TCP, TCP_INFO, &info, &len) == 0 ? info.tcpi_bytes_acked : 0;
+}
+
+static int64_t patience(const struct server *s)
+{
+    return s->config->patience ? s->config->patience : ANSWER_TIME;
+}
+
+void exchange_expect_reader(struct exchange *x)
+{
+    struct link *l = x->link;
+    l->answers = true;
+    l->taken = l->port->tcp ? taken(l->fd) : 0;
+    l->deadline = clock_now() + patience(l->server);
+}
+
+/* However slowly. Who comes by the Unix socket is the owner. */
+static bool still_reads(struct link *l)
+{
+    uint64_t before = l->taken;
+    if (!l->answers || !l->port->tcp)
+        return l->answers;
+    l->taken = taken(l->fd);
+    return l->taken != before;
+}
+
+/* What waits in the system to be sent goes, too. */
+static void cut_off(struct link *l)
+{
+    struct linger none = {.l_onoff = 1};
+    (void)setsockopt(l->fd, SOL_SOCKET, SO_LINGER, &none, sizeof none);
+    hang_up(l);
+}
+
+static void expire(struct link *l, int64_t now)
+{
+    if (still_reads(l))
+        l->deadline = now + patience(l->server);
+    else if (l->answers)
+        cut_off(l);
+    else
+        hang_up(l);
+}
+
 int64_t exchange_deadlines(struct server *s, int64_t now)
 {
     int64_t next = INT64_MAX;
     for (struct link *l = s->links; l; l = l->next) {
         if (l->deadline && l->deadline <= now)
-            hang_up(l);
+            expire(l, now);
         if (l->deadline && l->deadline < next)
             next = l->deadline;
     }
@@ -206,6 +259,7 @@ static void queue_waited(struct exchange *x)
     x->response = NULL;
     MHD_queue_response(x->connection, x->status, r);
     MHD_destroy_response(r);
+    exchange_expect_reader(x);
 }
 
 static void dispatch(struct exchange *x)
@@ -228,6 +282,7 @@ static enum MHD_Result on_request(void *arg, struct MHD_Connection *connection, 
     if (!x) {
         x = *context = exchange_new(arg, connection);
         begin(x, method, path);
+        x->link->answers = false; /* what was refused already has still to be sent whole */
         x->link->deadline = clock_now() + REQUEST_TIME;
         return MHD_YES;
     }
@@ -253,6 +308,7 @@ static void on_completed(void *arg, struct MHD_Connection *connection, void **co
         MHD_destroy_response(x->response);
     metrics_request(&x->server->metrics, x->status);
     x->link->exchange = NULL;
+    x->link->answers = false;
     x->link->deadline = clock_now() + IDLE_TIME;
     for (size_t i = 0; i < HAUL_ARRAY_LEN(x->args); i++)
         free(x->args[i]);

@@ -27,7 +27,11 @@ struct link {
     struct server *server;
     struct port *port;
     int fd;
-    int64_t deadline; /* ns: by then the request must be here, or the next one begin; 0: none */
+    /* ns: by then the request must be here, the next one begin, or some of the answer be taken; 0:
+     * none */
+    int64_t deadline;
+    bool answers;   /* an answer is on its way that is no stream */
+    uint64_t taken; /* bytes by the client's side when that was last looked at; TCP only */
     struct exchange *exchange; /* under way; NULL: none */
     struct link *next, **at;
 };

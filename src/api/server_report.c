@@ -80,7 +80,7 @@ struct report *report_open(struct exchange *x, struct errand *e)
     if (!response)
         abort();
     MHD_add_response_header(response, MHD_HTTP_HEADER_CONTENT_TYPE, "text/event-stream");
-    exchange_respond(x, 200, response);
+    exchange_stream(x, response);
     return r;
 }
 

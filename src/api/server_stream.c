@@ -335,7 +335,7 @@ static void open_stream(struct exchange *x, const char *job, unsigned kinds)
         abort();
     MHD_add_response_header(r, MHD_HTTP_HEADER_CONTENT_TYPE, "text/event-stream");
     MHD_add_response_header(r, "X-Accel-Buffering", "no"); /* nginx would collect it */
-    exchange_respond(x, 200, r);
+    exchange_stream(x, r);
 }
 
 void handle_stream(struct exchange *x)

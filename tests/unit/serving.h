@@ -7,6 +7,7 @@
 #define HAUL_TESTS_SERVING_H
 
 #include <errno.h>
+#include <netinet/in.h>
 #include <poll.h>
 #include <pthread.h>
 #include <signal.h>
@@ -29,6 +30,8 @@ struct serving {
     struct server_config config;
     struct listen_set sockets;
     char *dir, *socket;
+    const char *tcp; /* NULL: none */
+    struct sockaddr_in at;
     pthread_t thread;
     int stop[2];
     enum haul_error result;
@@ -68,8 +71,13 @@ static inline void serving_open(struct serving *s)
     if (pipe(s->stop) != 0)
         abort();
     s->config.signal_fd = s->stop[0];
-    if (listen_open(&s->sockets, s->socket, NULL, &s->fault))
+    if (listen_open(&s->sockets, s->socket, s->tcp, &s->fault))
         abort();
+    for (size_t i = 0; i < s->sockets.count; i++) {
+        socklen_t len = sizeof s->at;
+        if (s->sockets.sockets[i].tcp)
+            getsockname(s->sockets.sockets[i].fd, (struct sockaddr *)&s->at, &len);
+    }
     if (pthread_create(&s->thread, NULL, serving_run, s) != 0)
         abort();
     int fd;

@@ -295,6 +295,76 @@ TEST(who_takes_too_long_to_ask_is_cut_off)
     serving_stop(&s);
 }
 
+/* A list of some megabytes is more than the system keeps for a connection. */
+static void start_long_list(struct serving *s, char **token_file)
+{
+    enum { COUNT = 1000 };
+    static struct job_request requests[COUNT];
+    size_t added;
+    serving_start(s, 1);
+    *token_file = xasprintf("%s/token", s->dir);
+    for (int i = 0; i < COUNT; i++) {
+        job_request_init(&requests[i]);
+        requests[i].spec = xasprintf("http://h/hold/%d/%04000d", i, 0);
+        requests[i].dir = xstrdup("/tmp/haul-nowhere");
+    }
+    CHECK_INT(session_add_many(s->session, requests, COUNT, NULL, &added, &s->fault), HAUL_OK);
+    for (int i = 0; i < COUNT; i++)
+        job_request_release(&requests[i]);
+    serving_close(s);
+    s->tcp = "127.0.0.1:0";
+    s->config.token_file = *token_file;
+    s->config.patience = 300 * CLOCK_MS;
+    serving_open(s);
+    CHECK_INT(serving_ask(s, "GET", "/health", NULL, NULL), 200); /* the token is there */
+}
+
+/* Over TCP, and takes little at a time. */
+static int ask_tcp(const struct serving *s, const char *token_file, const char *path)
+{
+    char token[128] = "";
+    int small = 16 << 10, fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    FILE *f = fopen(token_file, "r");
+    ASSERT(f && fgets(token, sizeof token, f));
+    fclose(f);
+    token[strcspn(token, "\n")] = '\0';
+    setsockopt(fd, SOL_SOCKET, SO_RCVBUF, &small, sizeof small);
+    ASSERT(connect(fd, (const struct sockaddr *)&s->at, sizeof s->at) == 0);
+    char *head = xasprintf("GET %s HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n"
+                           "Authorization: Bearer %s\r\n\r\n",
+                           path, token);
+    serving_send(fd, head);
+    free(head);
+    return fd;
+}
+
+TEST(who_takes_nothing_of_an_answer_is_cut_off_and_who_takes_little_is_not)
+{
+    struct serving s;
+    struct buf out;
+    struct pollfd p = {0};
+    char *token_file, bytes[64 << 10];
+    size_t got = 0;
+    start_long_list(&s, &token_file);
+    int deaf = ask_tcp(&s, token_file, "/v1/jobs");
+    int stream = ask_tcp(&s, token_file, "/v1/events?updates=1");
+    p = (struct pollfd){.fd = deaf, .events = POLLRDHUP};
+    CHECK(poll(&p, 1, 10000) == 1); /* closed, though not all was sent */
+    close(deaf);
+    int slow = ask_tcp(&s, token_file, "/v1/jobs");
+    for (ssize_t n; (n = read(slow, bytes, sizeof bytes)) > 0; usleep(8000))
+        got += (size_t)n;
+    CHECK(got > (size_t)4 << 20);
+    close(slow);
+    buf_init_max(&out, BUF_UNBOUNDED); /* it was not read for all that time */
+    serving_read(stream, &out, "event: listed", 10000);
+    CHECK(strstr(out.data, "event: listed"));
+    close(stream);
+    buf_release(&out);
+    free(token_file);
+    serving_stop(&s);
+}
+
 TEST(stopping_ends_streams_properly)
 {
     struct serving s;
