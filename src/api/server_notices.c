@@ -61,15 +61,28 @@ uint64_t notices_number(struct notices *n)
     return ++n->seq;
 }
 
+/* A line break in it begins another line of the same event, and never another event. */
+static void add_data(struct buf *out, const char *data)
+{
+    for (;; data++) {
+        size_t len = strcspn(data, "\r\n");
+        buf_add_str(out, "data: ");
+        buf_add(out, data, len);
+        buf_add_char(out, '\n');
+        data += len;
+        if (!*data)
+            return;
+    }
+}
+
 void notices_frame(struct buf *out, const char *name, uint64_t id, const char *data)
 {
     if (name)
         buf_addf(out, "event: %s\n", name);
     if (id)
         buf_addf(out, "id: %" PRIu64 "\n", id);
-    buf_add_str(out, "data: ");
-    buf_add_str(out, data);
-    buf_add_str(out, "\n\n");
+    add_data(out, data);
+    buf_add_char(out, '\n');
 }
 
 void notices_add(struct notices *n, unsigned kind, const char *job, const char *name,

@@ -2,6 +2,10 @@
 /* Narration; see server_story.h. */
 #include "api/server_story.h"
 
+#include <string.h>
+
+#include "core/text.h"
+
 static const char *failure(const struct job_view *job)
 {
     return job && job->fault.code ? job->fault.message : "failed";
@@ -42,12 +46,14 @@ void story_of_state(struct buf *out, enum job_state state, const char *name, con
 
 bool story_of_event(struct buf *out, const struct event *e, const struct job_view *job)
 {
+    const char *path = e->path ? e->path : e->name ? e->name : "";
     switch (e->type) {
     case EVENT_JOB:
         story_of_state(out, e->state, e->name, e->source, job);
         return true;
     case EVENT_FILE:
-        buf_addf(out, "✅ File complete: %s", e->path ? e->path : e->name);
+        buf_add_str(out, "✅ File complete: ");
+        text_sanitize(out, path, strlen(path));
         return true;
     case EVENT_LOG:
         if (e->level == LOG_DEBUG)

@@ -3,6 +3,8 @@
 #include "harness.h"
 
 #include "api/server_notices.h"
+#include "api/server_story.h"
+#include "core/alloc.h"
 
 static void add(struct notices *n, const char *text)
 {
@@ -21,6 +23,28 @@ TEST(notices_are_framed_numbered_and_kept_in_order)
     CHECK_STR(notices_at(&n, 1)->text, "data: hello\n\n");
     CHECK(!notices_at(&n, 2));
     notices_release(&n);
+}
+
+TEST(no_text_begins_another_event)
+{
+    struct buf out;
+    buf_init(&out);
+    notices_frame(&out, NULL, 0, "a\n\nevent: snapshot\rdata: {}");
+    CHECK_STR(out.data, "data: a\ndata: \ndata: event: snapshot\ndata: data: {}\n\n");
+    buf_release(&out);
+}
+
+TEST(a_story_of_a_path_is_one_line)
+{
+    struct buf out;
+    struct event *e = event_new(EVENT_FILE);
+    e->path = xstrdup("/d/a\n\nevent: x/\033f");
+    buf_init(&out);
+    CHECK(story_of_event(&out, e, NULL));
+    CHECK(strstr(out.data, "/d/a"));
+    CHECK(!strpbrk(out.data, "\n\r\033"));
+    buf_release(&out);
+    event_unref(e);
 }
 
 TEST(the_ring_forgets_the_oldest_and_says_so)
