@@ -76,6 +76,8 @@ TEST(another_machine_is_judged_by_its_heartbeat)
         forge(lease, part, "elsewhere");
         CHECK(lease_alive(lease, now - 59000, now));
         CHECK(!lease_alive(lease, now - 61000, now));
+        CHECK(lease_alive(lease, now + 59000, now)); /* clocks differ a little */
+        CHECK(!lease_alive(lease, now + 61000, now));
     }
 }
 
