@@ -32,7 +32,8 @@ const char *store_lease(const struct store *s);
 /* From now on what this session writes stays in the list when it has ended, for store_take_ended.
  */
 void store_keep_ended(struct store *s);
-/* Forgets jobs that ended, or were dropped, before that wall time. */
+/* Forgets jobs that ended before that wall time, but for failed ones that were not dropped, and
+ * sessions that have said nothing since and have no job. */
 HAUL_NODISCARD enum haul_error store_prune(struct store *s, int64_t before_ms,
                                            struct haul_fault *fault);
 

@@ -27,9 +27,13 @@ enum haul_error store_prune(struct store *s, int64_t before_ms, struct haul_faul
     enum haul_error err = store_begin(s, fault);
     if (err != HAUL_OK)
         return err;
-    err = prune_with(s, SQL_PRUNE_FILES, before_ms, fault);
+    err = store_exec(s, SQL_INDEX_DROPPED, fault);
+    if (err == HAUL_OK)
+        err = prune_with(s, SQL_PRUNE_FILES, before_ms, fault);
     if (err == HAUL_OK)
         err = prune_with(s, SQL_PRUNE_JOBS, before_ms, fault);
+    if (err == HAUL_OK)
+        err = prune_with(s, SQL_PRUNE_OWNERS, before_ms, fault);
     enum haul_error end = store_end(s, err == HAUL_OK, fault);
     return err == HAUL_OK ? end : err;
 }

@@ -302,15 +302,20 @@ TEST(history_is_forgotten_after_a_while_and_nothing_else)
 {
     char *dir = scratch_dir();
     struct fixture f;
-    char old[JOB_ID_SIZE], fresh[JOB_ID_SIZE], open_job[JOB_ID_SIZE];
+    char old[JOB_ID_SIZE], fresh[JOB_ID_SIZE], open_job[JOB_ID_SIZE], dropped[JOB_ID_SIZE];
     ASSERT(fixture_open(&f, dir, 4, ADOPT_ALL));
     ASSERT(fixture_add(&f, "http://h/ok/1", old) == HAUL_OK);
     ASSERT(fixture_add(&f, "http://h/ok/2", fresh) == HAUL_OK);
     ASSERT(fixture_add(&f, "http://h/fail/3", open_job) == HAUL_OK);
     CHECK(fixture_wait(&f, old, JOB_COMPLETED));
     CHECK(fixture_wait(&f, fresh, JOB_COMPLETED));
+    ASSERT(fixture_add(&f, "http://h/fail/4", dropped) == HAUL_OK);
     CHECK(fixture_wait(&f, open_job, JOB_FAILED));
+    CHECK(fixture_wait(&f, dropped, JOB_FAILED));
+    CHECK_INT(fixture_do(&f, dropped, JOB_DROP), HAUL_OK);
     fixture_close(&f);
+    sql(dir, "INSERT INTO owners VALUES('killed', strftime('%s','now') * 1000 - 91 * 86400000);"
+             "INSERT INTO owners VALUES('far b n 1 1 x', strftime('%s','now') * 1000)");
     char *age = xasprintf("UPDATE jobs SET ended = ended - 91 * 86400000 WHERE id <> '%s'", fresh);
     sql(dir, age);
     free(age);
@@ -319,6 +324,8 @@ TEST(history_is_forgotten_after_a_while_and_nothing_else)
     CHECK_INT(ask(dir, "SELECT count(*) FROM jobs"), 2);
     CHECK_INT(ask(dir, "SELECT count(*) FROM jobs WHERE state = 'failed'"), 1);
     CHECK_INT(ask(dir, "SELECT count(*) FROM files WHERE job NOT IN (SELECT id FROM jobs)"), 0);
+    CHECK_INT(ask(dir, "SELECT count(*) FROM owners WHERE lease = 'killed'"), 0);
+    CHECK_INT(ask(dir, "SELECT count(*) FROM owners WHERE lease = 'far b n 1 1 x'"), 1);
     scratch_remove(dir);
 }
 
