@@ -15,6 +15,15 @@ static int64_t number(const struct json *object, const char *key, int64_t fallba
     return json_signed(json_get(object, key), fallback);
 }
 
+/* No file has more bytes, and no reckoning with them comes to the end of what an int64_t holds. */
+#define AMOUNT_MAX ((int64_t)1 << 53)
+
+static int64_t amount(const struct json *object, const char *key, int64_t fallback)
+{
+    int64_t n = number(object, key, fallback);
+    return n < 0 ? fallback : n > AMOUNT_MAX ? AMOUNT_MAX : n;
+}
+
 static unsigned small(const struct json *object, const char *key)
 {
     int64_t n = json_int(json_get(object, key), 0);
@@ -43,11 +52,11 @@ static bool read_file(const struct json *object, struct file_view *f)
     read_text(&f->name, object, "name");
     view_set_string(&f->path, json_string(json_get(object, "path"), NULL));
     read_text(&f->url, object, "url");
-    f->bytes = number(object, "bytes", 0);
-    f->total = number(object, "total", -1);
-    f->hashed = number(object, "hashed", 0);
-    f->resumed_from = number(object, "resumed_from", 0);
-    f->rate = number(object, "rate", 0);
+    f->bytes = amount(object, "bytes", 0);
+    f->total = amount(object, "total", -1);
+    f->hashed = amount(object, "hashed", 0);
+    f->resumed_from = amount(object, "resumed_from", 0);
+    f->rate = amount(object, "rate", 0);
     f->connections = small(object, "connections");
     f->retries = small(object, "retries");
     f->retry_wait = json_bool(json_get(object, "retry_wait"), false);
@@ -100,16 +109,16 @@ static void read_retry(const struct json *object, struct job_view *v, int64_t no
 
 static void read_figures(const struct json *object, struct job_view *v)
 {
-    v->bytes = number(object, "bytes", 0);
-    v->total = number(object, "total", -1);
-    v->rate = number(object, "rate", 0);
-    v->rate_average = number(object, "rate_average", 0);
-    v->rate_peak = number(object, "rate_peak", 0);
-    v->eta = number(object, "eta", -1);
-    v->idle_ms = number(object, "idle_ms", 0);
+    v->bytes = amount(object, "bytes", 0);
+    v->total = amount(object, "total", -1);
+    v->rate = amount(object, "rate", 0);
+    v->rate_average = amount(object, "rate_average", 0);
+    v->rate_peak = amount(object, "rate_peak", 0);
+    v->eta = amount(object, "eta", -1);
+    v->idle_ms = amount(object, "idle_ms", 0);
     v->connections = small(object, "connections");
     v->retries = small(object, "retries");
-    v->fetched = number(object, "fetched", 0);
+    v->fetched = amount(object, "fetched", 0);
     v->files_done = (size_t)json_int(json_get(object, "files_done"), 0);
 }
 
@@ -123,7 +132,7 @@ static void read_asked(const struct json *object, struct job_view *v)
     v->layout = layout < 0 ? LAYOUT_PLAIN : (enum layout)(LAYOUT_PLAIN + layout);
     v->priority = (int)number(object, "priority", 0);
     v->position = number(object, "position", 0);
-    v->limit_rate = number(object, "limit_rate", 0);
+    v->limit_rate = amount(object, "limit_rate", 0);
     v->connections_max = small(object, "connections_max");
     v->blocked_by_disk = json_bool(json_get(object, "blocked_by_disk"), false);
     v->created_ms = time_of(object, "created");

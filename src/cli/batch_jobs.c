@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "core/alloc.h"
+#include "core/units.h"
 
 void batch_jobs_release(struct batch_jobs *jobs)
 {
@@ -94,16 +95,16 @@ static void add_totals(struct totals_view *t, const struct job_view *v)
 {
     t->by_state[v->state]++;
     t->connections += v->connections;
-    t->rate += v->rate;
+    t->rate = units_add(t->rate, v->rate);
     if (v->eta > t->eta)
         t->eta = v->eta;
     if (v->state == JOB_FAILED || v->state == JOB_CANCELLED)
         return;
-    t->bytes += v->bytes;
+    t->bytes = units_add(t->bytes, v->bytes);
     if (v->total < 0)
         return;
-    t->known += v->bytes;
-    t->total = (t->total < 0 ? 0 : t->total) + v->total;
+    t->known = units_add(t->known, v->bytes);
+    t->total = units_add(t->total < 0 ? 0 : t->total, v->total);
 }
 
 void batch_jobs_pick(struct batch_jobs *jobs, const struct snapshot *s, struct snapshot *out)

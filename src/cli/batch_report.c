@@ -7,6 +7,7 @@
 
 #include "core/alloc.h"
 #include "core/clock.h"
+#include "core/units.h"
 
 void batch_report_init(struct batch_report *r, struct outq *out, bool json)
 {
@@ -72,7 +73,7 @@ static void tell_file(struct batch_report *r, const struct event *e)
 {
     if (!e->path || !first_time(r, e->job, e->path))
         return;
-    r->bytes += e->size > 0 ? e->size : 0;
+    r->bytes = units_add(r->bytes, e->size > 0 ? e->size : 0);
     if (r->json)
         api_json_event(&r->out->text, e, ++r->seq);
     else

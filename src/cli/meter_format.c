@@ -54,7 +54,8 @@ static int64_t resumed_bytes(const struct job_view *job)
 {
     int64_t sum = 0;
     for (size_t i = 0; i < job->file_count; i++)
-        sum += job->files[i].resumed_from > 0 ? job->files[i].resumed_from : 0;
+        if (job->files[i].resumed_from > 0)
+            sum = units_add(sum, job->files[i].resumed_from);
     return sum;
 }
 

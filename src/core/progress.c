@@ -8,6 +8,7 @@
 #include "core/alloc.h"
 #include "core/path.h"
 #include "core/text.h"
+#include "core/units.h"
 
 #define READ(field)         atomic_load_explicit(&(field), memory_order_relaxed)
 #define WRITE(field, value) atomic_store_explicit(&(field), (value), memory_order_relaxed)
@@ -66,9 +67,10 @@ static void add_file(struct progress_sum *sum, const struct progress *p, size_t 
     enum file_state state = (enum file_state)READ(c->state);
     if (state == FILE_CANCELLED)
         return;
-    sum->bytes += progress_file_bytes(p, file);
-    sum->total = total < 0 || sum->total < 0 ? -1 : sum->total + total;
-    sum->fetched += fetched > 0 && state != FILE_SKIPPED ? fetched : 0;
+    sum->bytes = units_add(sum->bytes, progress_file_bytes(p, file));
+    sum->total = total < 0 || sum->total < 0 ? -1 : units_add(sum->total, total);
+    if (fetched > 0 && state != FILE_SKIPPED)
+        sum->fetched = units_add(sum->fetched, fetched);
     sum->connections += READ(c->connections);
     sum->retries += READ(c->retries);
     sum->done += is_done(state);

@@ -209,3 +209,11 @@ int64_t units_round_eta(int64_t seconds)
         return seconds;
     return (seconds + step / 2) / step * step;
 }
+
+int64_t units_add(int64_t a, int64_t b)
+{
+    int64_t sum;
+    if (!__builtin_add_overflow(a, b, &sum))
+        return sum;
+    return a > 0 ? INT64_MAX : INT64_MIN;
+}

@@ -22,6 +22,9 @@ HAUL_NODISCARD bool units_parse_duration(const char *s, int64_t *ns);
 HAUL_NODISCARD bool units_parse_hex(const char *s, uint8_t *out, size_t len);
 void units_format_hex(const uint8_t *data, size_t len, char *out /* 2*len+1 */);
 
+/* The sum, or the end of the scale: sizes that peers name may be of any size. */
+int64_t units_add(int64_t a, int64_t b);
+
 #define UNITS_TEXT_SIZE 32
 
 /* "0 B", "18.2 KiB", "1023 KiB" never: "1.0 MiB". At most 9 columns. bytes < 0 gives "-". */

@@ -14,6 +14,7 @@
 #include "core/clock.h"
 #include "core/map.h"
 #include "core/tracker.h"
+#include "core/units.h"
 
 static const char *const job_states[] = {
     [JOB_QUEUED] = "queued",       [JOB_RESOLVING] = "resolving", [JOB_RUNNING] = "running",
@@ -47,12 +48,18 @@ struct cell {
     void (*release)(void *attached);
 };
 
+/* A sum that values leave as they came into it: of what peers claim it may be more than fits. */
+struct wide {
+    uint64_t low;
+    int64_t high;
+};
+
 struct snapshot_index {
     struct map by_id;
     struct job_view **touched;
     size_t touched_count, touched_room, room;
     size_t known; /* jobs whose total is known */
-    int64_t total, remaining;
+    struct wide bytes, known_bytes, total, remaining;
     int64_t received; /* by all views since they are here */
     struct tracker tracker;
     bool unsorted, removals;
@@ -289,19 +296,40 @@ void snapshot_remove(struct snapshot *s, const char *id)
     s->index->removals = true;
 }
 
+/* n >= 0 */
+static void wide_add(struct wide *w, int64_t n, int sign)
+{
+    uint64_t before = w->low;
+    w->low += sign > 0 ? (uint64_t)n : 0 - (uint64_t)n;
+    if (sign > 0)
+        w->high += w->low < before;
+    else
+        w->high -= w->low > before;
+}
+
+static int64_t wide_value(const struct wide *w)
+{
+    return w->high || w->low > INT64_MAX ? INT64_MAX : (int64_t)w->low;
+}
+
+static int64_t positive(int64_t n)
+{
+    return n > 0 ? n : 0;
+}
+
 static struct share share_of(const struct job_view *v)
 {
     struct share h = {.counted = true, .state = v->state};
     h.retrying = v->retry_at != 0;
     h.connections = v->connections;
-    h.fetched = v->fetched;
+    h.fetched = positive(v->fetched);
     if (v->state == JOB_CANCELLED || v->state == JOB_FAILED)
         return h;
-    h.bytes = v->bytes;
+    h.bytes = positive(v->bytes);
     h.known = v->total >= 0;
     h.total = h.known ? v->total : 0;
     bool goes_on = v->state == JOB_QUEUED || job_state_active(v->state);
-    h.remaining = goes_on && h.total > v->bytes ? h.total - v->bytes : 0;
+    h.remaining = goes_on ? positive(h.total - h.bytes) : 0;
     return h;
 }
 
@@ -315,11 +343,11 @@ static void add_share(struct snapshot *s, const struct share *h, int sign)
     t->by_state[h->state] += one;
     t->retrying += h->retrying ? one : 0;
     t->connections += sign > 0 ? h->connections : 0U - h->connections;
-    t->bytes += sign * h->bytes;
-    t->known += h->known ? sign * h->bytes : 0;
     x->known += h->known ? one : 0;
-    x->total += sign * h->total;
-    x->remaining += sign * h->remaining;
+    wide_add(&x->bytes, h->bytes, sign);
+    wide_add(&x->known_bytes, h->known ? h->bytes : 0, sign);
+    wide_add(&x->total, h->total, sign);
+    wide_add(&x->remaining, h->remaining, sign);
 }
 
 static void drop_removed(struct snapshot *s)
@@ -355,11 +383,11 @@ static void settle_view(struct snapshot *s, struct job_view *v)
     struct cell *c = cell_of(v);
     c->touched = false;
     add_share(s, &c->share, -1);
-    int64_t before = c->share.counted ? c->share.fetched : v->fetched;
+    int64_t before = c->share.counted ? c->share.fetched : positive(v->fetched);
     c->share = share_of(v);
     add_share(s, &c->share, 1);
     if (c->share.fetched > before)
-        s->index->received += c->share.fetched - before;
+        s->index->received = units_add(s->index->received, c->share.fetched - before);
     if (c->priority != v->priority || c->position != v->position)
         s->index->unsorted = true;
     c->priority = v->priority;
@@ -384,7 +412,8 @@ static void settle_speed(struct snapshot *s)
     int64_t now = clock_now();
     tracker_sample(&x->tracker, now, x->received);
     s->totals.rate = active ? tracker_rate(&x->tracker, now) : 0;
-    s->totals.eta = active && x->remaining ? tracker_eta(&x->tracker, now, 0, x->remaining) : -1;
+    int64_t left = wide_value(&x->remaining);
+    s->totals.eta = active && left ? tracker_eta(&x->tracker, now, 0, left) : -1;
 }
 
 void snapshot_settle(struct snapshot *s)
@@ -398,6 +427,8 @@ void snapshot_settle(struct snapshot *s)
     if (x->unsorted && !in_order(s))
         qsort(s->jobs, s->count, sizeof(struct job_view *), by_order);
     x->unsorted = false;
-    s->totals.total = x->known ? x->total : -1;
+    s->totals.bytes = wide_value(&x->bytes);
+    s->totals.known = wide_value(&x->known_bytes);
+    s->totals.total = x->known ? wide_value(&x->total) : -1;
     settle_speed(s);
 }

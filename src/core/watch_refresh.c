@@ -10,6 +10,7 @@
 #include "core/alloc.h"
 #include "core/clock.h"
 #include "core/run_state.h"
+#include "core/units.h"
 #include "core/watch.h"
 
 /* Jobs copied for one holding of the mutex. */
@@ -150,12 +151,12 @@ static void read_counters(struct job_view *v)
         read_file(f, o->progress, i);
         if (f->state == FILE_CANCELLED)
             continue;
-        v->bytes += f->bytes;
-        v->total = v->total < 0 || f->total < 0 ? -1 : v->total + f->total;
+        v->bytes = units_add(v->bytes, f->bytes);
+        v->total = v->total < 0 || f->total < 0 ? -1 : units_add(v->total, f->total);
         v->connections += f->connections;
         v->retries += f->retries;
         if (f->bytes > f->resumed_from && f->state != FILE_SKIPPED)
-            v->fetched += f->bytes - f->resumed_from;
+            v->fetched = units_add(v->fetched, f->bytes - f->resumed_from);
         v->files_done += f->state == FILE_DONE || f->state == FILE_SKIPPED;
     }
 }

@@ -296,7 +296,7 @@ static enum haul_error check_room(struct run *run, const struct plan *plan,
         if (atomic_load(&run_file(run, i)->cancel))
             continue;
         char *final = path_join(plan->root, plan->files[i].path);
-        needed += part_missing_on_disk(final, plan->files[i].size);
+        needed = units_add(needed, part_missing_on_disk(final, plan->files[i].size));
         free(final);
     }
     enum haul_error err = path_make_dirs(plan->root, 0777, fault);

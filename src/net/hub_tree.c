@@ -12,6 +12,9 @@
 #define PAGE_VALUES_MAX    ((size_t)200000)
 #define LISTING_VALUES_MAX (6 * HUB_FILES_MAX)
 #define FORMAT_VERSION     1
+/* Of a file and of all of them: no repo is larger, and no sum overflows. */
+#define SIZE_MAX_EACH ((int64_t)1 << 45)
+#define TOTAL_MAX     ((int64_t)1 << 60)
 
 void hub_tree_init(struct hub_tree *t)
 {
@@ -50,7 +53,7 @@ static bool describe(struct hub_file *f, const struct json *size, const struct j
     f->size = json_int(size, -1);
     f->large = sha256 != NULL;
     f->has_xet = hex(xet, f->xet, sizeof f->xet);
-    return f->size >= 0 && hex(git, f->git, sizeof f->git) &&
+    return f->size >= 0 && f->size <= SIZE_MAX_EACH && hex(git, f->git, sizeof f->git) &&
            (!f->large || hex(sha256, f->sha256, sizeof f->sha256));
 }
 
@@ -101,6 +104,11 @@ enum haul_error hub_tree_sort(struct hub_tree *t, struct haul_fault *fault)
     for (size_t i = 1; i < t->count; i++)
         if (!by_path(&t->files[i - 1], &t->files[i]))
             return fault_set(fault, HAUL_ERR_NETWORK, "the Hub lists %s twice", t->files[i].path);
+    int64_t total = 0;
+    for (size_t i = 0; i < t->count && total <= TOTAL_MAX; i++)
+        total += t->files[i].size;
+    if (total > TOTAL_MAX)
+        return fault_set(fault, HAUL_ERR_NETWORK, "the files that the Hub lists are too large");
     return HAUL_OK;
 }
 

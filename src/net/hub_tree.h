@@ -48,7 +48,7 @@ struct hub_file *hub_tree_add(struct hub_tree *t, const char *path);
  * type than "file" is not. */
 HAUL_NODISCARD enum haul_error hub_tree_add_page(struct hub_tree *t, const char *text, size_t len,
                                                  struct haul_fault *fault);
-/* By path; a path that is there twice is an error. */
+/* By path; a path that is there twice is an error, and so are sizes that no repo has. */
 HAUL_NODISCARD enum haul_error hub_tree_sort(struct hub_tree *t, struct haul_fault *fault);
 
 /* False for a listing that cannot be used, of a later format for example; t is empty then. */

@@ -81,7 +81,7 @@ static int64_t partial_bytes(const struct job_view *job)
     for (size_t i = 0; i < job->file_count; i++) {
         const struct file_view *f = &job->files[i];
         if (f->state != FILE_DONE && f->state != FILE_SKIPPED)
-            bytes += f->bytes;
+            bytes = units_add(bytes, f->bytes);
     }
     return job->file_count ? bytes : job->bytes;
 }
@@ -92,9 +92,9 @@ static int64_t bytes_to_lose(const struct ui *ui)
     struct target_files f = targets_files(ui);
     int64_t bytes = 0;
     for (size_t i = 0; i < t.count; i++)
-        bytes += partial_bytes(t.jobs[i]);
+        bytes = units_add(bytes, partial_bytes(t.jobs[i]));
     for (size_t i = 0; i < f.count; i++)
-        bytes += row_file(&f.rows[i])->bytes;
+        bytes = units_add(bytes, row_file(&f.rows[i])->bytes);
     free(t.jobs);
     free(f.rows);
     return bytes;

@@ -132,8 +132,8 @@ static enum role result_text(const struct add_dialog *d, struct buf *out)
             continue;
         ticked++;
         unknown = unknown || f->size < 0;
-        bytes += f->size > 0 ? f->size : 0;
-        missing += f->size > 0 && !f->here ? f->size : 0;
+        bytes = units_add(bytes, f->size > 0 ? f->size : 0);
+        missing = units_add(missing, f->size > 0 && !f->here ? f->size : 0);
     }
     units_format_size(bytes, size);
     format_size_short(d->found.disk_free, disk);

@@ -263,6 +263,28 @@ TEST(a_job_comes_back_from_json_as_it_was)
     job_view_free(to);
 }
 
+TEST(no_size_that_a_server_claims_is_too_large_to_reckon_with)
+{
+    static const char text[] =
+        "{\"job_id\":\"job-1\",\"state\":\"running\",\"source\":\"s\",\"name\":\"n\",\"dir\":\"/"
+        "d\","
+        "\"bytes\":9223372036854775807,\"total\":9223372036854775807,\"rate\":-9,"
+        "\"fetched\":-9223372036854775808,\"eta\":-1,\"file_count\":0,\"files\":[]}";
+    struct snapshot s;
+    struct json *root = json_parse(text, sizeof text - 1, 1000, HAUL_ERR_SERVER, NULL);
+    ASSERT(root);
+    snapshot_init(&s);
+    struct job_view *v = snapshot_touch(&s, "job-1");
+    ASSERT(api_read_job(root, v, 0));
+    CHECK_INT(v->bytes, (int64_t)1 << 53);
+    CHECK_INT(v->total, (int64_t)1 << 53);
+    CHECK_INT(v->rate, 0);
+    CHECK_INT(v->fetched, 0);
+    CHECK_INT(v->eta, -1);
+    json_free(root);
+    snapshot_release(&s);
+}
+
 TEST(an_update_changes_the_files_it_names_and_no_other)
 {
     struct file_view files[2];

@@ -65,6 +65,24 @@ TEST(an_entry_that_makes_no_sense_is_refused)
     }
 }
 
+TEST(sizes_that_no_repo_has_are_refused)
+{
+    enum { FILES = 40000 };
+    struct hub_tree t;
+    hub_tree_init(&t);
+    CHECK_INT(
+        add(&t, "[{\"type\":\"file\",\"path\":\"a\",\"size\":35184372088833,\"oid\":\"" GIT "\"}]"),
+        HAUL_ERR_NETWORK);
+    hub_tree_release(&t);
+    for (int i = 0; i < FILES; i++) {
+        char path[16];
+        snprintf(path, sizeof path, "%d", i);
+        hub_tree_add(&t, path)->size = (int64_t)1 << 45;
+    }
+    CHECK_INT(hub_tree_sort(&t, &fault), HAUL_ERR_NETWORK);
+    hub_tree_release(&t);
+}
+
 TEST(a_path_that_is_listed_twice_is_refused)
 {
     struct hub_tree t;

@@ -196,3 +196,11 @@ TEST(remaining_time_is_rounded_more_when_there_is_more_of_it)
     CHECK_INT(units_round_eta(631), 660);
     CHECK_INT(units_round_eta(INT64_MAX), INT64_MAX);
 }
+
+TEST(sums_end_where_the_scale_does)
+{
+    CHECK_INT(units_add(2, 3), 5);
+    CHECK_INT(units_add(INT64_MAX, 0), INT64_MAX);
+    CHECK_INT(units_add(INT64_MAX - 1, 2), INT64_MAX);
+    CHECK_INT(units_add(INT64_MIN + 1, -2), INT64_MIN);
+}

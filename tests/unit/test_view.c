@@ -2,6 +2,7 @@
 #include "core/view.h"
 
 #include "core/clock.h"
+#include "core/progress.h"
 
 #include "harness.h"
 
@@ -37,6 +38,40 @@ TEST(what_belongs_to_an_unknown_size_is_no_part_of_the_known_total)
     CHECK_INT(s.totals.known, 0);
     CHECK_INT(s.totals.total, -1);
     snapshot_release(&s);
+}
+
+/* As a job server may claim it. */
+TEST(totals_end_where_the_scale_does_and_come_back_from_there)
+{
+    struct snapshot s;
+    snapshot_init(&s);
+    for (int i = 0; i < 2; i++)
+        for (int64_t n = INT64_MAX; n; n = n == INT64_MAX ? INT64_MIN : 0) {
+            put(&s, "job-1", JOB_RUNNING, n, INT64_MAX);
+            put(&s, "job-2", JOB_QUEUED, n, INT64_MAX);
+            CHECK_INT(s.totals.total, INT64_MAX);
+            CHECK_INT(s.totals.bytes, n > 0 ? INT64_MAX : 0);
+        }
+    put(&s, "job-2", JOB_RUNNING, 30, 100);
+    put(&s, "job-1", JOB_RUNNING, 1, 2);
+    CHECK_INT(s.totals.bytes, 31);
+    CHECK_INT(s.totals.known, 31);
+    CHECK_INT(s.totals.total, 102);
+    snapshot_release(&s);
+}
+
+TEST(so_do_the_sums_of_the_files_of_a_job)
+{
+    struct progress *p = progress_new(2);
+    for (size_t i = 0; i < 2; i++) {
+        atomic_store(&p->counters[i].total, INT64_MAX);
+        atomic_store(&p->counters[i].bytes, INT64_MAX);
+    }
+    struct progress_sum sum = progress_sum(p);
+    CHECK_INT(sum.total, INT64_MAX);
+    CHECK_INT(sum.bytes, INT64_MAX);
+    CHECK_INT(sum.fetched, INT64_MAX);
+    progress_unref(p);
 }
 
 static int64_t at = 5 * CLOCK_SEC;
