@@ -72,7 +72,7 @@ static void add_entry(struct sums *sums, char *name, enum digest_algorithm algor
         value.algorithm = DIGEST_NONE;
     free(digits);
     sums->entries = xreallocarray(sums->entries, sums->count + 1, sizeof *sums->entries);
-    sums->entries[sums->count++] = (struct sums_entry){name, value};
+    sums->entries[sums->count++] = (struct sums_entry){.name = name, .value = value};
 }
 
 /* NULL for an escape that sha256sum does not write. */
@@ -194,14 +194,44 @@ static const char *last_component(const char *name)
     return slash ? slash + 1 : name;
 }
 
-static bool same_name(const char *entry, const char *name)
+static int by_text(const void *a, const void *b)
 {
-    return !strcmp(entry, name);
+    return strcmp(*(const char *const *)a, *(const char *const *)b);
 }
 
-static bool same_component(const char *entry, const char *name)
+/* Whether several of the sorted texts are that one. */
+static bool has_several(const char *const *sorted, size_t count, const char *text)
 {
-    return entry[0] && !strcmp(last_component(entry), last_component(name));
+    const char *const *at = bsearch(&text, sorted, count, sizeof *sorted, by_text);
+    if (!at)
+        return false;
+    bool before = at > sorted && !strcmp(at[-1], text);
+    return before || (at + 1 < sorted + count && !strcmp(at[1], text));
+}
+
+void sums_share(struct sums *sums, const char *const *names, size_t count)
+{
+    const char **last = xcalloc(count + 1, sizeof *last);
+    size_t known = 0;
+    for (size_t i = 0; i < count; i++)
+        if (names[i])
+            last[known++] = last_component(names[i]);
+    qsort(last, known, sizeof *last, by_text);
+    for (size_t i = 0; i < sums->count; i++) {
+        struct sums_entry *e = &sums->entries[i];
+        e->exact = e->name[0] ? has_several(last, known, last_component(e->name)) : count > 1;
+    }
+    free(last);
+}
+
+static bool same_name(const struct sums_entry *e, const char *name)
+{
+    return !strcmp(e->name, name);
+}
+
+static bool same_component(const struct sums_entry *e, const char *name)
+{
+    return e->name[0] && !e->exact && !strcmp(last_component(e->name), last_component(name));
 }
 
 struct match {
@@ -211,12 +241,12 @@ struct match {
 };
 
 static struct match find(const struct sums *sums, const char *name,
-                         bool (*matches)(const char *entry, const char *name))
+                         bool (*matches)(const struct sums_entry *e, const char *name))
 {
     struct match m = {0};
     for (size_t i = 0; i < sums->count; i++) {
         const struct digest_value *v = &sums->entries[i].value;
-        if (!matches(sums->entries[i].name, name))
+        if (!matches(&sums->entries[i], name))
             continue;
         m.count++;
         int rank = strength(v->algorithm), best = m.best ? strength(m.best->algorithm) : -1;
@@ -240,7 +270,7 @@ enum haul_error sums_find(const struct sums *sums, const char *name, struct dige
     struct match m = find(sums, name, same_name);
     if (!m.count)
         m = find(sums, name, same_component);
-    if (!m.count && sums->count == 1 && !sums->entries[0].name[0])
+    if (!m.count && sums->count == 1 && !sums->entries[0].name[0] && !sums->entries[0].exact)
         m = (struct match){1, false, &sums->entries[0].value};
     if (!m.count)
         return fault_set(fault, HAUL_ERR_NOT_FOUND, "the checksum list does not name %s", name);

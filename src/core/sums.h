@@ -7,6 +7,7 @@
 #ifndef HAUL_CORE_SUMS_H
 #define HAUL_CORE_SUMS_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 #include "core/attrs.h"
@@ -17,6 +18,7 @@ struct sums_entry {
     char *name;                /* without leading "./"; "" for a bare digest */
     struct digest_value value; /* DIGEST_NONE for a kind that haul cannot compute; origin is NONE:
                                   the caller knows who promised it */
+    bool exact;                /* only for what has that very name */
 };
 
 struct sums {
@@ -29,6 +31,10 @@ struct sums {
 HAUL_NODISCARD enum haul_error sums_parse(const char *label, const char *text, size_t len,
                                           struct sums *sums, struct haul_fault *fault);
 void sums_release(struct sums *sums);
+
+/* The list is for these names together: a line whose last component several of them have is for the
+ * one with its very name, and a bare digest is for none. NULLs are passed over. */
+void sums_share(struct sums *sums, const char *const *names, size_t count);
 
 /*
  * The strongest digest for `name`: of the lines with that very name, else of those with the same

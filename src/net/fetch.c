@@ -358,8 +358,17 @@ static void release(struct loop *l)
 static enum haul_error read_sums(struct loop *l, struct haul_fault *fault)
 {
     const char *list = l->fetch.request->checksum_file;
-    return list ? sums_parse("--checksum-file", list, strlen(list), &l->fetch.sums, fault)
-                : HAUL_OK;
+    const struct plan *plan = l->fetch.plan;
+    enum haul_error err =
+        list ? sums_parse("--checksum-file", list, strlen(list), &l->fetch.sums, fault) : HAUL_OK;
+    if (!list || err != HAUL_OK)
+        return err;
+    const char **names = xcalloc(plan->count + 1, sizeof *names);
+    for (size_t i = 0; i < plan->count; i++)
+        names[i] = plan->files[i].path;
+    sums_share(&l->fetch.sums, names, plan->count);
+    free(names);
+    return HAUL_OK;
 }
 
 /* Where the headers go that were asked for; NULL where there are none. */

@@ -196,3 +196,32 @@ TEST(resolve_prints_the_list_and_fetches_nothing)
     result_release(&r);
     hub_setting_release(&s);
 }
+
+/* The list is of one file, and another one has its name in a folder. */
+TEST(a_checksum_is_for_the_file_that_the_list_names)
+{
+    static const struct fake_file twins[] = {
+        {"config.json", 300, 21, false},
+        {"sub/config.json", 400, 22, false},
+    };
+    static const struct fake_repo repo = {.kind = "models",
+                                          .name = "acme/twins",
+                                          .revision = "main",
+                                          .commit = COMMIT,
+                                          .files = twins,
+                                          .count = HAUL_ARRAY_LEN(twins)};
+    struct hub_setting s;
+    struct result r;
+    char sum[72];
+    hub_setting_init(&s, &repo);
+    content_checksum(twins[0].seed, twins[0].size, sum);
+    char *text = xasprintf("%s  config.json\n", sum + strlen("sha256:"));
+    char *list = world_write(&s.world, "SUMS", text);
+    world_fetch(&s.world, &r, "--checksum-file %s hf:acme/twins", list);
+    CHECK_INT(r.exit, 3);
+    CHECK(strstr(result_text(&r, "error", "message"), "does not name sub/config.json"));
+    result_release(&r);
+    free(text);
+    free(list);
+    hub_setting_release(&s);
+}

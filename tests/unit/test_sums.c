@@ -108,3 +108,42 @@ TEST(the_whole_digest_is_kept_in_either_case)
     sums_release(&sums);
     free(text);
 }
+
+static char *look_up_among(const char *text, const char *const *names, size_t count,
+                           const char *name)
+{
+    struct sums sums;
+    struct digest_value v = {0};
+    ASSERT(sums_parse("SUMS", text, strlen(text), &sums, NULL) == HAUL_OK);
+    sums_share(&sums, names, count);
+    enum haul_error rc = sums_find(&sums, name, &v, NULL);
+    sums_release(&sums);
+    return rc ? xstrdup(haul_error_code(rc))
+              : xasprintf("%s:%02x", digest_name(v.algorithm), v.bytes[0]);
+}
+
+TEST(a_line_is_for_one_of_the_files_of_a_repo)
+{
+    static const char *const repo[] = {"config.json", "sub/config.json", NULL, "a/only.bin"};
+    static const char *const folders[] = {"a/config.json", "b/config.json"};
+    static const struct {
+        const char *const *names;
+        size_t count;
+        const char *text, *name, *want;
+    } shared[] = {
+        {repo, COUNT(repo), A64 "  config.json\n", "config.json", "sha256:aa"},
+        {repo, COUNT(repo), A64 "  config.json\n", "sub/config.json", "not_found"},
+        {repo, COUNT(repo), A64 "  only.bin\n", "a/only.bin", "sha256:aa"},
+        {repo, COUNT(repo), A64 "  repo/only.bin\n", "a/only.bin", "sha256:aa"},
+        {repo, COUNT(repo), A64 "\n", "config.json", "not_found"},
+        {folders, COUNT(folders), A64 "  config.json\n", "a/config.json", "not_found"},
+        {folders, 1, A64 "  config.json\n", "a/config.json", "sha256:aa"},
+        {folders, 1, A64 "\n", "a/config.json", "sha256:aa"},
+    };
+    for (size_t i = 0; i < COUNT(shared); i++) {
+        char *got = look_up_among(shared[i].text, shared[i].names, shared[i].count, shared[i].name);
+        if (strcmp(got, shared[i].want) != 0)
+            HARNESS_FAIL("%zu, %s: %s, not %s", i, shared[i].name, got, shared[i].want);
+        free(got);
+    }
+}
