@@ -42,6 +42,12 @@ static void list_tally(struct buf *out, struct tally *t)
     t->size = 0;
 }
 
+/* A model that can be chosen. */
+static bool is_there(const struct hub_file *f)
+{
+    return hub_gguf_is_model(f->path) && !f->excluded;
+}
+
 /* "Q4_K_M (4.1 GiB), Q8_0 (7.2 GiB)": the model files by quantisation, or by name. */
 static void list_models(const struct hub_tree *t, struct buf *out)
 {
@@ -50,7 +56,7 @@ static void list_models(const struct hub_tree *t, struct buf *out)
     buf_init(&tally.label);
     for (size_t i = 0; i < t->count && out->len < LISTED_MAX; i++) {
         const struct hub_file *f = &t->files[i];
-        if (!hub_gguf_is_model(f->path))
+        if (!is_there(f))
             continue;
         if (!before || !same_stem(before->path, f->path)) {
             list_tally(out, &tally);
@@ -95,7 +101,8 @@ static bool is_candidate(const struct hub_file *f, const struct hub_wish *wish)
            (!wish->glob || !strcmp(wish->glob, f->path) || glob_match(wish->glob, f->path));
 }
 
-/* What says it most plainly wins: `Q4_K_M` means "UD-Q4_K_M" only where no other Q4_K_M is. */
+/* What says it most plainly wins: `Q4_K_M` means "UD-Q4_K_M" only where no other Q4_K_M is. Shards
+ * that are excluded are chosen with the others: they are not missing in the repo. */
 static size_t choose_quant(struct hub_tree *t, const struct hub_wish *wish, const char *quant)
 {
     size_t found = 0;
@@ -103,7 +110,7 @@ static size_t choose_quant(struct hub_tree *t, const struct hub_wish *wish, cons
         for (size_t i = 0; i < t->count; i++) {
             struct hub_file *f = &t->files[i];
             f->chosen = is_candidate(f, wish) && matches(f->path, quant, how);
-            found += f->chosen;
+            found += f->chosen && !f->excluded;
         }
     }
     return found;
@@ -166,13 +173,14 @@ static bool choose_only_one(struct hub_tree *t)
 {
     const struct hub_file *first = NULL;
     for (size_t i = 0; i < t->count; i++) {
-        struct hub_file *f = &t->files[i];
-        f->chosen = hub_gguf_is_model(f->path);
-        if (f->chosen && first && !same_stem(first->path, f->path))
+        const struct hub_file *f = &t->files[i];
+        if (is_there(f) && first && !same_stem(first->path, f->path))
             return false;
-        if (f->chosen)
+        if (is_there(f))
             first = f;
     }
+    for (size_t i = 0; first && i < t->count; i++)
+        t->files[i].chosen = same_stem(first->path, t->files[i].path);
     return first != NULL;
 }
 
@@ -221,9 +229,16 @@ static enum haul_error by_glob(struct hub_tree *t, const struct hub_wish *wish,
 static bool has_models(const struct hub_tree *t)
 {
     for (size_t i = 0; i < t->count; i++)
-        if (hub_gguf_is_model(t->files[i].path))
+        if (is_there(&t->files[i]))
             return true;
     return false;
+}
+
+/* Whoever excludes a quantisation wants another one: it is no choice. */
+static void mark_excluded(struct hub_tree *t, const struct hub_wish *wish)
+{
+    for (size_t i = 0; i < t->count; i++)
+        t->files[i].excluded = glob_match_any(wish->exclude, t->files[i].path);
 }
 
 static enum haul_error first_choice(struct hub_tree *t, const struct hub_wish *wish,
@@ -233,6 +248,7 @@ static enum haul_error first_choice(struct hub_tree *t, const struct hub_wish *w
         return by_quant(t, wish, fault);
     if (wish->glob)
         return by_glob(t, wish, fault);
+    mark_excluded(t, wish);
     if (wish->models && !wish->include->count && has_models(t))
         return by_default(t, wish, fault);
     for (size_t i = 0; i < t->count; i++)
@@ -243,10 +259,11 @@ static enum haul_error first_choice(struct hub_tree *t, const struct hub_wish *w
 enum haul_error hub_select(struct hub_tree *t, const struct hub_wish *wish,
                            struct haul_fault *fault)
 {
-    size_t left = 0;
+    size_t before = 0, left = 0;
     enum haul_error err = first_choice(t, wish, fault);
     for (size_t i = 0; err == HAUL_OK && i < t->count; i++) {
         struct hub_file *f = &t->files[i];
+        before += f->chosen;
         bool included = glob_match_any(wish->include, f->path);
         if (wish->quant)
             f->chosen = f->chosen || (included && !hub_gguf_is_model(f->path));
@@ -260,6 +277,6 @@ enum haul_error hub_select(struct hub_tree *t, const struct hub_wish *wish,
     if (!t->count)
         return fault_set(fault, HAUL_ERR_NOT_FOUND, "%s has no files at this revision", wish->repo);
     return fault_set(fault, HAUL_ERR_NOT_FOUND,
-                     "%s: --include and --exclude leave none of its %zu files", wish->repo,
-                     t->count);
+                     "%s: --include and --exclude leave none of the %zu file%s that it names",
+                     wish->repo, before, before == 1 ? "" : "s");
 }

@@ -31,8 +31,9 @@ struct hub_file {
     uint8_t sha256[32];
     bool has_xet;
     uint8_t xet[32];
-    bool chosen; /* hub_select.h */
-    bool again;  /* an earlier chosen file has the same content */
+    bool chosen;   /* hub_select.h */
+    bool excluded; /* counts for no choice that nobody has named; hub_select.c's own */
+    bool again;    /* an earlier chosen file has the same content */
 };
 
 struct hub_tree {

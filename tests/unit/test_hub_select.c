@@ -163,7 +163,21 @@ TEST(an_exclude_takes_away_from_everything)
     CHOOSE(quants, WANT(.glob = "m-*", .exclude = "*UD*"),
            "m-IQ2_XXS.gguf m-Q2_K.gguf m-Q4_K_M.gguf m-Q4_K_S.gguf");
     CHOOSE(quants, WANT(.quant = "Q2_K", .exclude = "*"), "!not_found");
-    CHECK(strstr(fault.message, "--exclude leave none of its 12 files"));
+    CHECK(strstr(fault.message, "--exclude leave none of the 1 file"));
+}
+
+TEST(what_is_excluded_is_not_what_is_chosen_without_a_quantisation)
+{
+    static const char *const shards[] = {"README.md", "a-Q2_K-00001-of-00002.gguf",
+                                         "a-Q2_K-00002-of-00002.gguf", "b-Q3_K.gguf"};
+    CHOOSE(quants, WANT(.exclude = "m-Q4_K_M*"), "m-UD-Q4_K_M.gguf");
+    CHOOSE(quants, WANT(.exclude = "*Q4_K_*"), "!ambiguous");
+    CHECK(strstr(fault.message, "choose one as o/n:QUANT from IQ2_XXS (4.0 KiB), Q2_K (5.0 KiB)"));
+    CHOOSE(shards, WANT(.exclude = "b-*"), "a-Q2_K-00001-of-00002.gguf a-Q2_K-00002-of-00002.gguf");
+    CHOOSE(shards, WANT(.exclude = "a-*"), "b-Q3_K.gguf");
+    CHOOSE(shards, WANT(.exclude = "*.gguf"), "README.md");
+    CHOOSE(quants, WANT(.exclude = "*"), "!not_found");
+    CHECK(strstr(fault.message, "--exclude leave none of the 12 files"));
 }
 
 TEST(a_glob_is_a_path_before_it_is_a_pattern)
