@@ -6,11 +6,14 @@
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "api/token.h"
 #include "core/alloc.h"
 #include "core/path.h"
+
+#define RUNTIME_DIRS "/run/user" /* pam_systemd(8) */
 
 static char *in_state_dir(const char *name)
 {
@@ -25,6 +28,25 @@ char *endpoint_socket_path(void)
     const char *run = getenv("XDG_RUNTIME_DIR");
     bool there = run && *run == '/' && access(run, F_OK) == 0;
     return there ? path_join(run, "haul.sock") : in_state_dir("haul.sock");
+}
+
+/* Of its owner alone: what somebody else has put there is not to get anybody's jobs. */
+static bool is_own_socket(const char *path)
+{
+    struct stat st;
+    return path && lstat(path, &st) == 0 && S_ISSOCK(st.st_mode) && st.st_uid == geteuid();
+}
+
+/* cron and su set no XDG_RUNTIME_DIR, but the server that was started at the login has one. */
+char *endpoint_found_socket_path(const char *runtime_dirs)
+{
+    char *usual = endpoint_socket_path();
+    if (getenv("XDG_RUNTIME_DIR") || is_own_socket(usual))
+        return usual;
+    char *login = xasprintf("%s/%lu/haul.sock", runtime_dirs, (unsigned long)geteuid());
+    bool found = is_own_socket(login);
+    free(found ? usual : login);
+    return found ? login : usual;
 }
 
 char *endpoint_token_path(void)
@@ -107,7 +129,7 @@ enum haul_error endpoint_init(struct endpoint *e, const char *text, const char *
                               struct haul_fault *fault)
 {
     *e = (struct endpoint){0};
-    char *own = text ? NULL : endpoint_socket_path();
+    char *own = text ? NULL : endpoint_found_socket_path(RUNTIME_DIRS);
     enum haul_error err;
     if (!text && !own)
         err = fault_set(fault, HAUL_ERR_USAGE, "no job server is named: give --server");

@@ -11,6 +11,9 @@
 /* Where the Unix socket is when nobody says otherwise: $XDG_RUNTIME_DIR/haul.sock, without such a
  * directory below the state directory. Caller frees; NULL without either. */
 char *endpoint_socket_path(void);
+/* Where a client looks for it: there, or, where XDG_RUNTIME_DIR is not set and nothing is there, in
+ * the user's directory below `runtime_dirs` (/run/user), if a socket of his own is there. */
+char *endpoint_found_socket_path(const char *runtime_dirs);
 /* Likewise the token: "token" in the state directory. */
 char *endpoint_token_path(void);
 

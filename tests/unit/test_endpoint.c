@@ -1,10 +1,12 @@
 /* SPDX-License-Identifier: MIT */
-/* Who gets the token of the job server on this machine. */
+/* Who gets the token of the job server on this machine, and where its socket is found. */
 #include "api/endpoint.h"
 
 #include <fcntl.h>
 #include <stdlib.h>
+#include <sys/socket.h>
 #include <sys/stat.h>
+#include <sys/un.h>
 #include <unistd.h>
 
 #include "core/alloc.h"
@@ -49,4 +51,62 @@ TEST(no_other_host_sees_the_token_of_the_server_that_runs_here)
     rmdir(dir);
     free(file);
     free(folder);
+}
+
+static int listen_at(const char *path)
+{
+    struct sockaddr_un at = {.sun_family = AF_UNIX};
+    int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    snprintf(at.sun_path, sizeof at.sun_path, "%s", path);
+    if (bind(fd, (struct sockaddr *)&at, sizeof at) != 0)
+        abort();
+    return fd;
+}
+
+static void check_found(const char *runtime_dirs, const char *expected)
+{
+    char *found = endpoint_found_socket_path(runtime_dirs);
+    CHECK_STR(found, expected);
+    free(found);
+}
+
+/* As cron and su start it, while the server was started at the login. */
+TEST(without_a_runtime_directory_the_server_of_the_login_is_found)
+{
+    char dir[] = "/tmp/haul-endpoint-XXXXXX";
+    ASSERT(mkdtemp(dir));
+    char *own = xasprintf("%s/%lu", dir, (unsigned long)geteuid());
+    char *login = xasprintf("%s/haul.sock", own), *state = xasprintf("%s/haul", dir);
+    char *usual = xasprintf("%s/haul.sock", state);
+    CHECK(mkdir(own, 0700) == 0 && mkdir(state, 0700) == 0);
+    setenv("XDG_STATE_HOME", dir, 1);
+    unsetenv("XDG_RUNTIME_DIR");
+    check_found(dir, usual);
+    int fd = open(login, O_WRONLY | O_CREAT | O_CLOEXEC, 0600); /* no socket */
+    check_found(dir, usual);
+    close(fd);
+    unlink(login);
+    fd = listen_at(login);
+    check_found(dir, login);
+    if (geteuid() == 0) { /* somebody else's */
+        CHECK(lchown(login, 65534, 65534) == 0);
+        check_found(dir, usual);
+        CHECK(lchown(login, 0, 0) == 0);
+    }
+    setenv("XDG_RUNTIME_DIR", "", 1);
+    check_found(dir, usual);
+    unsetenv("XDG_RUNTIME_DIR");
+    int second = listen_at(usual); /* of a server that was started in the same way */
+    check_found(dir, usual);
+    close(second);
+    close(fd);
+    unlink(usual);
+    unlink(login);
+    rmdir(own);
+    rmdir(state);
+    rmdir(dir);
+    free(own);
+    free(login);
+    free(state);
+    free(usual);
 }
