@@ -98,11 +98,23 @@ static enum haul_error read_letters(struct parser *p, char *arg, struct haul_fau
     return HAUL_OK;
 }
 
+/* `haul help`, `haul help COMMAND` and `haul version`, as many programs have them. */
+static bool asks_for_help(struct parser *p, const char *word)
+{
+    bool help = !strcmp(word, "help");
+    if (help || !strcmp(word, "version"))
+        p->options->action = help ? ACTION_HELP : ACTION_VERSION;
+    return p->options->action != ACTION_RUN;
+}
+
 /* The first word may name a command; a SPEC of that name can be given behind "--". */
 static void read_word(struct parser *p, const char *arg)
 {
     enum cli_command command = command_by_name(arg);
-    if (!p->only_specs && !p->command_known && command != COMMAND_COUNT)
+    bool first = !p->only_specs && !p->command_known;
+    if (first && p->options->action == ACTION_RUN && asks_for_help(p, arg))
+        return; /* of the command that the next word may name */
+    if (first && command != COMMAND_COUNT)
         p->options->command = command;
     else
         string_list_add(&p->options->specs, arg);
@@ -182,6 +194,16 @@ static enum haul_error check_single(const struct cli_options *o, struct haul_fau
     return HAUL_OK;
 }
 
+/* No SPEC is a lone word: it was meant as a command, of this program or of another one. */
+static enum haul_error check_first_word(const struct parser *p, struct haul_fault *fault)
+{
+    const struct cli_options *o = p->options;
+    const char *word = o->specs.count ? o->specs.items[0] : "";
+    if (o->command != COMMAND_RUN || p->only_specs || !*word || strpbrk(word, "/:."))
+        return HAUL_OK;
+    return fault_set(fault, HAUL_ERR_USAGE, "no command and no source is called '%s'", word);
+}
+
 /* What a command wants to stand behind it: "SPEC…" or "ID…" at least once, "[ID…]", or nothing. */
 static enum haul_error check_words(const struct cli_options *o, struct haul_fault *fault)
 {
@@ -205,7 +227,9 @@ static enum haul_error store_all(struct parser *p, char *(*env)(const char *),
     enum haul_error err = store_first(p, fault);
     if (err || o->action != ACTION_RUN)
         return err;
-    err = option_config_load(o, fault);
+    err = check_first_word(p, fault);
+    if (!err)
+        err = option_config_load(o, fault);
     if (!err)
         err = store_environment(o, env, fault);
     for (size_t i = 0; i < p->count && !err; i++)

@@ -119,11 +119,11 @@ TEST(lists_keep_every_value_in_order)
 {
     struct cli_options o;
     struct haul_fault fault;
-    CHECK_INT(parse(&o, "--include a --include=b -i x -i - A B", &fault), HAUL_OK);
+    CHECK_INT(parse(&o, "--include a --include=b -i x -i - h/A h/B", &fault), HAUL_OK);
     ASSERT(o.defaults.include.count == 2 && o.input_files.count == 2 && o.specs.count == 2);
     CHECK_STR(o.defaults.include.items[1], "b");
     CHECK_STR(o.input_files.items[1], "-");
-    CHECK_STR(o.specs.items[0], "A");
+    CHECK_STR(o.specs.items[0], "h/A");
     cli_options_release(&o);
 }
 
@@ -133,7 +133,7 @@ TEST(a_checksum_is_pinned_by_the_user)
     struct haul_fault fault;
     CHECK_INT(parse(&o,
                     "--checksum sha256:"
-                    "00112233445566778899AABBCCDDEEFF00112233445566778899aabbccddeeff x",
+                    "00112233445566778899AABBCCDDEEFF00112233445566778899aabbccddeeff h/x",
                     &fault),
               HAUL_OK);
     CHECK_INT(o.defaults.checksum.algorithm, DIGEST_SHA256);
@@ -169,7 +169,7 @@ TEST(json_implies_batch)
 {
     struct cli_options o;
     struct haul_fault fault;
-    CHECK_INT(parse(&o, "--json a", &fault), HAUL_OK);
+    CHECK_INT(parse(&o, "--json h/a", &fault), HAUL_OK);
     CHECK(o.batch);
     cli_options_release(&o);
 }
@@ -201,7 +201,9 @@ static const struct {
     {"serve x", "serve: takes no 'x'"},
     {"cancel", "cancel: needs an ID; 'haul jobs' lists them"},
     {"add", "add: needs a SPEC"},
-    {"-o x a b", "--out: is for one SPEC; an input file has 'out=' and 'sha256=' lines"},
+    {"ls", "no command and no source is called 'ls'"},
+    {"--batch get https://host/x", "no command and no source is called 'get'"},
+    {"-o x h/a h/b", "--out: is for one SPEC; an input file has 'out=' and 'sha256=' lines"},
     {"-o x -i list", "--out: is for one SPEC; an input file has 'out=' and 'sha256=' lines"},
 };
 
@@ -224,6 +226,29 @@ TEST(help_wins_over_mistakes_in_values)
     CHECK_INT(o.action, ACTION_HELP);
     CHECK_INT(o.command, COMMAND_RESOLVE);
     cli_options_release(&o);
+}
+
+TEST(help_and_version_are_commands_as_well)
+{
+    static const struct {
+        const char *line;
+        enum cli_action action;
+        enum cli_command command;
+    } rows[] = {
+        {"help", ACTION_HELP, COMMAND_RUN},
+        {"help clean", ACTION_HELP, COMMAND_CLEAN},
+        {"version", ACTION_VERSION, COMMAND_RUN},
+        {"resolve help", ACTION_RUN, COMMAND_RESOLVE}, /* a SPEC, if a bad one */
+        {"-- help", ACTION_RUN, COMMAND_RUN},
+    };
+    for (size_t i = 0; i < HAUL_ARRAY_LEN(rows); i++) {
+        struct cli_options o;
+        struct haul_fault fault;
+        CHECK_INT(parse(&o, rows[i].line, &fault), HAUL_OK);
+        CHECK_INT(o.action, rows[i].action);
+        CHECK_INT(o.command, rows[i].command);
+        cli_options_release(&o);
+    }
 }
 
 TEST(arguments_count_more_than_environment_and_that_more_than_config)
@@ -265,10 +290,10 @@ TEST(a_server_in_the_environment_counts_less_than_one_that_is_named)
     struct cli_options o;
     struct haul_fault fault;
     server = xstrdup("http://h:1");
-    CHECK_INT(parse(&o, "a", &fault), HAUL_OK);
+    CHECK_INT(parse(&o, "h/a", &fault), HAUL_OK);
     CHECK_STR(o.server, "http://h:1");
     cli_options_release(&o);
-    CHECK_INT(parse(&o, "--server unix:/s a", &fault), HAUL_OK);
+    CHECK_INT(parse(&o, "--server unix:/s h/a", &fault), HAUL_OK);
     CHECK_STR(o.server, "unix:/s");
     cli_options_release(&o);
     free(server);
