@@ -10,6 +10,7 @@
 #include "cli/option_table.h"
 #include "core/alloc.h"
 #include "core/clock.h"
+#include "core/path.h"
 
 /* An option as it stood on the command line; `text` points into argv. */
 struct given {
@@ -183,6 +184,20 @@ static enum haul_error store_first(struct parser *p, struct haul_fault *fault)
     return err;
 }
 
+/* As curl and wget take it, haul does not: finished files are checked, and named last. */
+static enum haul_error check_out(const struct cli_options *o, struct haul_fault *fault)
+{
+    const char *out = o->defaults.out;
+    if (out && !strcmp(out, "-"))
+        return fault_set(fault, HAUL_ERR_USAGE,
+                         "-o -: haul writes files, not to standard output; --batch prints where "
+                         "they are");
+    if (!out || path_check_relative(out, NULL) == HAUL_OK)
+        return HAUL_OK;
+    return fault_set(fault, HAUL_ERR_USAGE,
+                     "-o takes a name below the directory, not '%s'; use -d DIR -o NAME", out);
+}
+
 static enum haul_error check_single(const struct cli_options *o, struct haul_fault *fault)
 {
     const char *name = o->defaults.out                  ? "--out"
@@ -240,7 +255,9 @@ static enum haul_error store_all(struct parser *p, char *(*env)(const char *),
     o->defaults.confirmed = o->yes;
     o->batch |= o->json && o->command == COMMAND_RUN;
     err = check_words(o, fault);
-    return err ? err : check_single(o, fault);
+    if (!err)
+        err = check_single(o, fault);
+    return err ? err : check_out(o, fault);
 }
 
 static void blank(char *begin, const char *end)

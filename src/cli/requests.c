@@ -57,6 +57,8 @@ static const char *set_text(char **field, const char *value)
 
 static const char *set_out(struct job_request *r, const char *value)
 {
+    if (!strcmp(value, "-") || (*value && path_check_relative(value, NULL) != HAUL_OK))
+        return "is no name below the directory; dir= says where";
     return set_text(&r->out, value);
 }
 

@@ -51,8 +51,10 @@ static enum haul_error check_options(const struct job_request *r, const struct s
         return fault_set(fault, HAUL_ERR_USAGE, "this haul has no source for %s:", kind);
     if (r->connections > CONNECTIONS_MAX)
         return fault_set(fault, HAUL_ERR_USAGE, "connections must be 1 to %d", CONNECTIONS_MAX);
-    if (r->out && path_check_relative(r->out, fault) != HAUL_OK)
-        return fault ? fault->code = HAUL_ERR_USAGE : HAUL_ERR_USAGE;
+    if (r->out && path_check_relative(r->out, NULL) != HAUL_OK)
+        return fault_set(fault, HAUL_ERR_USAGE,
+                         "'%s' is no name below the directory; name the directory on its own",
+                         r->out);
     if (r->layout == LAYOUT_HF_CACHE && spec->kind != SPEC_HF)
         return fault_set(fault, HAUL_ERR_USAGE,
                          "layout hf-cache is for hf: sources, not %s:", kind);

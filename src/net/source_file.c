@@ -198,6 +198,10 @@ static enum haul_error clear_the_name(struct arrival *a, int dirfd, const char *
         *skip = true;
         return digest_it(a, fault);
     }
+    if (S_ISDIR(st.st_mode) && a->request->on_exists != ON_EXISTS_RENAME)
+        return fault_set(fault, HAUL_ERR_EXISTS,
+                         "%s/%s is a directory; -d puts the file into it, -o gives it another name",
+                         a->plan->root, a->name);
     switch (a->request->on_exists) {
     case ON_EXISTS_OVERWRITE:
         a->replace = true;

@@ -268,14 +268,18 @@ static bool clear_the_name(struct transfer *t, int dirfd, const char *base, cons
 {
     struct stat st;
     bool go_on = false;
+    enum on_exists how = t->fetch->request->on_exists;
     if (t->replace || fstatat(dirfd, base, &st, AT_SYMLINK_NOFOLLOW) != 0)
         return true;
-    switch (t->fetch->request->on_exists) {
+    if (S_ISDIR(st.st_mode) && how != ON_EXISTS_RENAME) {
+        fault_set(fault, HAUL_ERR_EXISTS,
+                  "%s/%s is a directory; -d puts the file into it, -o gives it another name",
+                  t->fetch->plan->root, t->name);
+        return false;
+    }
+    switch (how) {
     case ON_EXISTS_OVERWRITE:
-        go_on = t->replace = !S_ISDIR(st.st_mode);
-        if (!go_on)
-            fault_set(fault, HAUL_ERR_EXISTS, "%s/%s is a directory; move it away, or give -o",
-                      t->fetch->plan->root, t->name);
+        go_on = t->replace = true;
         break;
     case ON_EXISTS_RENAME:
         go_on = transfer_rename_aside(t, dirfd, &(unsigned){1});

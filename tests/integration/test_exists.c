@@ -109,14 +109,17 @@ TEST(a_partial_file_of_another_program_is_left_alone)
 
 TEST(a_directory_in_the_way_is_a_conflict_before_anything_is_fetched)
 {
+    static const char *const options[] = {"", "--on-exists overwrite", "--on-exists skip"};
     struct scene s;
     scene_init(&s);
     char *way = xasprintf("%s/x.bin", s.w.dir);
     ASSERT(mkdir(way, 0700) == 0);
-    world_run(&s.w, &s.r, "--batch --on-exists overwrite %s", origin_link(s.o, "/file/x.bin"));
-    CHECK_INT(s.r.exit, 8);
-    CHECK(strstr(s.r.err.data, "is a directory"));
-    CHECK(!content_exists(s.w.dir, "x.bin.part"));
+    for (size_t i = 0; i < HAUL_ARRAY_LEN(options); i++) {
+        AGAIN(&s, world_run, "--batch %s %s", options[i], origin_link(s.o, "/file/x.bin"));
+        CHECK_INT(s.r.exit, 8);
+        CHECK(strstr(s.r.err.data, "x.bin is a directory; -d puts the file into it"));
+        CHECK(!content_exists(s.w.dir, "x.bin.part"));
+    }
     CHECK(rmdir(way) == 0);
     free(way);
     scene_release(&s);

@@ -203,6 +203,9 @@ static const struct {
     {"add", "add: needs a SPEC"},
     {"ls", "no command and no source is called 'ls'"},
     {"--batch get https://host/x", "no command and no source is called 'get'"},
+    {"-o /tmp/x h/a", "-o takes a name below the directory, not '/tmp/x'; use -d DIR -o NAME"},
+    {"-o ../x h/a", "-o takes a name below the directory, not '../x'; use -d DIR -o NAME"},
+    {"-o - h/a", "-o -: haul writes files, not to standard output; --batch prints where they are"},
     {"-o x h/a h/b", "--out: is for one SPEC; an input file has 'out=' and 'sha256=' lines"},
     {"-o x -i list", "--out: is for one SPEC; an input file has 'out=' and 'sha256=' lines"},
 };

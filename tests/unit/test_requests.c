@@ -84,6 +84,8 @@ static const struct {
     {"https://h/a\n\n  speed=12\n", 3, "'speed' is none of", HAUL_ERR_USAGE},
     {"https://h/a\n  header=secret\n", 2, "header: '***' is not", HAUL_ERR_USAGE},
     {"https://h/a\nftp://h/b\n", 2, "", HAUL_ERR_BAD_SPEC},
+    {"https://h/a\n  out=/tmp/x\n", 2, "out: '/tmp/x' is no name below the directory",
+     HAUL_ERR_USAGE},
     {"  out=x\n", 1, "", HAUL_ERR_USAGE},
 };
 
