@@ -39,8 +39,17 @@ static const struct {
     {CURLE_OUT_OF_MEMORY, HAUL_ERR_NETWORK, false},
 };
 
-static const char *remedy(enum haul_error e, CURLcode code)
+/* OpenSSL's words for a first line of HTTP in the place of a handshake. */
+static bool is_plain_http(CURLcode code, const char *detail)
 {
+    return code == CURLE_SSL_CONNECT_ERROR && strstr(detail, "wrong version number");
+}
+
+static const char *remedy(enum haul_error e, CURLcode code, const char *detail)
+{
+    if (is_plain_http(code, detail))
+        return "; the server speaks plain HTTP there: use http:// (of a registry "
+               "ollama:http://HOST/...)";
     if (code == CURLE_PEER_FAILED_VERIFICATION)
         return "; the certificate is not trusted: check the clock and the address, or give the "
                "right authority with --cacert";
@@ -79,8 +88,8 @@ enum haul_error retry_fault_of_curl(CURLcode code, const char *host, const char 
         }
     }
     fault_set(fault, error, "%s: %s%s", host, *detail ? detail : curl_easy_strerror(code),
-              remedy(error, code));
-    fault->retryable = retryable;
+              remedy(error, code, detail));
+    fault->retryable = retryable && !is_plain_http(code, detail);
     return error;
 }
 

@@ -402,6 +402,19 @@ TEST(a_bad_certificate_of_a_host_called_proxy_is_what_it_is)
     scene_release(&s);
 }
 
+TEST(https_where_the_server_speaks_http_is_explained_at_once)
+{
+    struct scene s;
+    scene_init(&s);
+    const char *url = origin_link(s.o, "/file/x.bin");
+    world_fetch(&s.w, &s.r, "https%s", url + strlen("http"));
+    CHECK_INT(s.r.exit, 5);
+    CHECK_STR(result_text(&s.r, "error", "code"), "tls");
+    CHECK(strstr(result_text(&s.r, "error", "message"), "plain HTTP there: use http://"));
+    CHECK(!result_logged(&s.r, "retry 1/"));
+    scene_release(&s);
+}
+
 TEST(an_authority_that_nobody_named_is_not_trusted)
 {
     struct origin_config config = {.tls = ORIGIN_TLS_GOOD};

@@ -5,6 +5,20 @@
 
 #include "origin/exchange.h"
 
+#define TLS_HANDSHAKE 0x16 /* RFC 8446 §5.1 */
+
+/* A handshake where HTTP is spoken gets the answer that common servers give to it. */
+static bool speaks_tls(struct origin_session *s)
+{
+    static const char answer[] = "HTTP/1.1 400 Bad Request\r\nConnection: close\r\n\r\n";
+    char first;
+    if (!origin_conn_wait_readable(&s->conn) ||
+        recv(s->conn.fd, &first, 1, MSG_PEEK | MSG_DONTWAIT) != 1 || first != TLS_HANDSHAKE)
+        return false;
+    (void)!send(s->conn.fd, answer, sizeof answer - 1, MSG_NOSIGNAL);
+    return true;
+}
+
 static bool let_in(struct origin_session *s)
 {
     char first[512];
@@ -20,7 +34,7 @@ static bool let_in(struct origin_session *s)
         (void)!origin_conn_sleep(&s->conn, ORIGIN_NEVER);
         return false;
     default:
-        return !s->origin->tls || origin_conn_start_tls(&s->conn, s->origin->tls);
+        return s->origin->tls ? origin_conn_start_tls(&s->conn, s->origin->tls) : !speaks_tls(s);
     }
 }
 

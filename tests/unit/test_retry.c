@@ -159,6 +159,18 @@ TEST(a_host_that_is_called_proxy_is_not_a_bad_proxy)
     }
 }
 
+TEST(plain_http_where_tls_was_asked_for_is_named_and_not_tried_again)
+{
+    struct haul_fault fault = {0};
+    CHECK_INT(retry_fault_of_curl(CURLE_SSL_CONNECT_ERROR, "host",
+                                  "TLS connect error: error:0A00010B:SSL routines::wrong version "
+                                  "number",
+                                  &fault),
+              HAUL_ERR_TLS);
+    CHECK(strstr(fault.message, "speaks plain HTTP there: use http://"));
+    CHECK(!fault.retryable);
+}
+
 TEST(a_reply_is_waited_for_as_it_asks)
 {
     struct reply r;
