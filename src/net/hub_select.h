@@ -10,7 +10,8 @@
  *                  others that are no model files, so that `:Q4_K_M --include '*mmproj*'` brings
  * the projector of a vision model along; neither, but --include, or no model file in the repo: all
  * files; none of these  the first of Q4_K_M, Q5_K_M, Q4_0, Q5_0, Q8_0, F16 that there is, else the
- * only model, of what --exclude leaves. What is left then is narrowed by --include (but not with QUANT) and by --exclude.
+ * only model, of what --exclude leaves. What is left then is narrowed by --include (but not with
+ * QUANT) and by --exclude.
  */
 #ifndef HAUL_NET_HUB_SELECT_H
 #define HAUL_NET_HUB_SELECT_H
