@@ -215,7 +215,8 @@ static void on_broken(struct transfer *t, struct conn *c, const char *why)
         c->reply.status == 206 && c->reply.has_range && !c->reply.bad_range && c->reply.length >= 0;
     if (disagrees) /* about its own length; the plain stream must not be believed alone */
         t->claimed = c->reply.range.total;
-    if (c->ranged && !t->whole_only) {
+    bool lost = c->reply.status / 100 == 3; /* it will not know the way the next time either */
+    if (c->ranged && !t->whole_only && !lost) {
         run_log(t->fetch->run, LOG_WARN, "%s: %s; fetching it in one stream", shown, why);
         t->whole_only = true;
         t->ranges = false;
@@ -223,7 +224,7 @@ static void on_broken(struct transfer *t, struct conn *c, const char *why)
         t->phase = TRANSFER_ASK;
     } else {
         fault_set(&fault, HAUL_ERR_NETWORK, "%s: %s", shown, why);
-        fault.retryable = !c->reply.encoded && !c->reply.malformed;
+        fault.retryable = !c->reply.encoded && !c->reply.malformed && !lost;
         retry(t, c, &fault, -1);
     }
     free(shown);

@@ -354,6 +354,21 @@ TEST(redirects_lead_to_the_file_or_to_a_reason)
     RUN_ROWS(rows, SIZE);
 }
 
+TEST(a_redirect_to_nowhere_is_not_followed_twice)
+{
+    struct world w;
+    struct result r;
+    struct origin *o = origin_new(NULL);
+    world_init(&w);
+    world_fetch(&w, &r, "%s", origin_link(o, "/file/x.bin?no-location=302"));
+    CHECK_INT(r.exit, 5);
+    CHECK(strstr(result_text(&r, "error", "message"), "redirect without a usable Location"));
+    CHECK_INT(origin_log_count(o), 1);
+    result_release(&r);
+    world_release(&w);
+    origin_free(o);
+}
+
 TEST(a_head_that_is_none_ends_in_an_error_soon)
 {
     static const struct row rows[] = {
