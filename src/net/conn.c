@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
 #include "core/alloc.h"
 #include "core/clock.h"
@@ -241,17 +242,22 @@ static void add_credentials(struct conn *c)
 {
     const struct transfer *t = c->transfer;
     const struct fetch *f = t->fetch;
+    c->with_login = false;
     bool direct = t->address.origin && !strcmp(c->url, t->address.bare);
     char *origin = direct ? xstrdup(t->address.origin) : url_origin(c->url);
     if (origin && t->address.origin && !strcmp(origin, t->address.origin)) {
+        c->with_login = t->address.login != NULL;
         if (t->address.login)
             curl_easy_setopt(c->easy, CURLOPT_USERPWD, t->address.login);
         else if (f->worker->engine->netrc)
             curl_easy_setopt(c->easy, CURLOPT_NETRC, (long)CURL_NETRC_OPTIONAL);
     }
     if (origin && f->origin && !strcmp(origin, f->origin)) {
-        for (size_t i = 0; i < f->request->headers.count; i++)
-            c->headers = curl_slist_append(c->headers, f->request->headers.items[i]);
+        for (size_t i = 0; i < f->request->headers.count; i++) {
+            const char *header = f->request->headers.items[i];
+            c->headers = curl_slist_append(c->headers, header);
+            c->with_login |= !strncasecmp(header, "Authorization:", 14);
+        }
         for (size_t i = 0; i < f->plan->headers.count; i++)
             c->headers = curl_slist_append(c->headers, f->plan->headers.items[i]);
     }

@@ -23,6 +23,7 @@ struct conn {
     struct curl_slist *headers;
     char *url; /* asked now; changes with redirects */
     unsigned redirects;
+    bool with_login;    /* the request shows a password or token that the user has given */
     bool ranged;        /* the request has a Range field */
     struct range asked; /* end INT64_MAX: to the end */
 

@@ -182,7 +182,7 @@ static enum haul_error judge(struct call *c, CURLcode code, struct haul_fault *f
         return retry_fault_of_request(c->easy, code, c->response->url, c->error, fault);
     if (reply->status == 200 || reply->status == 206 || (reply->status == 416 && c->request->probe))
         return HAUL_OK;
-    return retry_fault_of_status(reply, c->response->url, fault);
+    return retry_fault_of_status(reply, c->response->url, false, fault);
 }
 
 /* One request with its redirects. */

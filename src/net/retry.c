@@ -118,7 +118,7 @@ static const struct {
     {504, HAUL_ERR_HTTP_STATUS, true, "gateway time-out"},
 };
 
-enum haul_error retry_fault_of_status(const struct reply *reply, const char *url,
+enum haul_error retry_fault_of_status(const struct reply *reply, const char *url, bool with_login,
                                       struct haul_fault *fault)
 {
     int status = reply->status;
@@ -133,6 +133,8 @@ enum haul_error retry_fault_of_status(const struct reply *reply, const char *url
             text = statuses[i].text;
         }
     }
+    if (status == 401 && with_login)
+        text = "the user name and password, or the token, that were given are not accepted";
     char *shown = text_masked_url(url);
     const char *said = reply->error_message.data;
     fault_set(fault, error, "HTTP %d for %s: %s%s%s", status, shown, text, *said ? ": " : "", said);

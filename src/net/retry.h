@@ -25,8 +25,9 @@ enum haul_error retry_fault_of_proxy(int status, const char *host, struct haul_f
 /* The one of the two that fits a request of this handle for `url`, which has ended with `code`. */
 enum haul_error retry_fault_of_request(CURL *easy, CURLcode code, const char *url,
                                        const char *detail, struct haul_fault *fault);
-/* Fills the fault of an error status. `url` is masked here. */
-enum haul_error retry_fault_of_status(const struct reply *reply, const char *url,
+/* Fills the fault of an error status. `url` is masked here. with_login: the request is known to
+ * have shown a password or token. */
+enum haul_error retry_fault_of_status(const struct reply *reply, const char *url, bool with_login,
                                       struct haul_fault *fault);
 /* 429 and 503: the host wants to be left alone, not only this request. */
 bool retry_is_overload(int status);

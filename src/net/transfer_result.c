@@ -190,7 +190,7 @@ static void on_refused(struct transfer *t, struct conn *c)
         return;
     if (status == 401 && another_token(t, c))
         return;
-    retry_fault_of_status(&c->reply, c->url, &fault);
+    retry_fault_of_status(&c->reply, c->url, c->with_login, &fault);
     explain(t, c, &fault);
     if (!fault.retryable || !others_work(t, c, now))
         retry(t, c, &fault, wait);

@@ -360,6 +360,25 @@ TEST(what_haul_keeps_is_for_its_user_only)
     scene_release(&s);
 }
 
+TEST(credentials_that_are_refused_are_not_asked_for)
+{
+    struct scene s;
+    scene_init(&s);
+    const char *url = origin_link(s.o, "/file/x.bin?need-auth=T");
+    world_fetch(&s.w, &s.r, "%s", url);
+    CHECK_INT(s.r.exit, 4);
+    CHECK(strstr(result_text(&s.r, "error", "message"), "is wanted"));
+    result_release(&s.r);
+    world_fetch(&s.w, &s.r, "http://user:" SECRET "@%s", url + strlen("http://"));
+    CHECK_INT(s.r.exit, 4);
+    CHECK(strstr(result_text(&s.r, "error", "message"), "are not accepted"));
+    result_release(&s.r);
+    world_fetch(&s.w, &s.r, "--header 'authorization: Bearer " SECRET "' %s", url);
+    CHECK_INT(s.r.exit, 4);
+    CHECK(strstr(result_text(&s.r, "error", "message"), "are not accepted"));
+    scene_release(&s);
+}
+
 /* ---- TLS ---- */
 
 TEST(only_a_good_certificate_is_taken)

@@ -57,7 +57,7 @@ TEST(each_status_has_its_error_and_its_chance)
     for (size_t i = 0; i < COUNT(rows); i++) {
         struct haul_fault fault = {0};
         r.status = rows[i].status;
-        CHECK_INT(retry_fault_of_status(&r, "https://h/f", &fault), rows[i].error);
+        CHECK_INT(retry_fault_of_status(&r, "https://h/f", false, &fault), rows[i].error);
         CHECK_INT(fault.code, rows[i].error);
         CHECK_INT(fault.http_status, rows[i].status);
         CHECK_INT(fault.retryable, rows[i].retryable);
@@ -75,7 +75,7 @@ TEST(the_fault_of_a_status_hides_secrets_and_quotes_the_server)
     const char *status = "HTTP/1.1 403 Forbidden\r\n";
     const char *said = "X-Error-Message: gated \x1b[31m repo\r\n";
     CHECK(reply_line(&r, status, strlen(status)) && reply_line(&r, said, strlen(said)));
-    (void)retry_fault_of_status(&r, "https://me:geheim@h/f?token=geheim", &fault);
+    (void)retry_fault_of_status(&r, "https://me:geheim@h/f?token=geheim", false, &fault);
     CHECK(!strstr(fault.message, "geheim"));
     CHECK(strstr(fault.message, "403") && strstr(fault.message, "gated"));
     CHECK(!strchr(fault.message, '\x1b'));
