@@ -96,7 +96,9 @@ static enum haul_error read_token(struct endpoint *e, const char *file, struct h
 static enum haul_error refuse(const char *text, struct haul_fault *fault)
 {
     return fault_set(fault, HAUL_ERR_USAGE,
-                     "--server: '%s' is neither http://HOST:PORT nor unix:/PATH", text);
+                     "the job server '%s' (--server, HAUL_SERVER) is neither http://HOST:PORT nor "
+                     "unix:/PATH",
+                     text);
 }
 
 static enum haul_error init_unix(struct endpoint *e, const char *path, struct haul_fault *fault)

@@ -105,6 +105,12 @@ static const struct job_view *find(const struct snapshot *s, const char *text)
     return NULL;
 }
 
+static const struct haul_fault *no_such_job(struct haul_fault *fault)
+{
+    fault_set(fault, HAUL_ERR_NOT_FOUND, "there is no such job; 'haul jobs' lists them");
+    return fault;
+}
+
 /* The ids of the jobs that were named; returns how many of them there are. */
 static size_t pick(struct command *c, const struct snapshot *s, char (*ids)[JOB_ID_SIZE])
 {
@@ -117,8 +123,7 @@ static size_t pick(struct command *c, const struct snapshot *s, char (*ids)[JOB_
             memcpy(ids[count++], v->id, JOB_ID_SIZE);
             continue;
         }
-        fault_set(&fault, HAUL_ERR_NOT_FOUND, "there is no such job; 'haul jobs' lists them");
-        complain(c, names->items[i], &fault);
+        complain(c, names->items[i], no_such_job(&fault));
     }
     return count;
 }
@@ -144,6 +149,23 @@ static int watch(struct command *c)
 
 /* ---- cancel, pause, resume, retry ---- */
 
+/* The server has one sentence for a job that is not there and one that has ended. */
+static void complain_of_control(struct command *c, enum job_action action, const char *name,
+                                struct haul_fault *fault)
+{
+    struct snapshot s;
+    if (fault->code == HAUL_ERR_NOT_FOUND)
+        no_such_job(fault);
+    if (action == JOB_CANCEL && fault->code == HAUL_ERR_USAGE) {
+        const struct job_view *v = look(c, &s) ? find(&s, name) : NULL;
+        if (v && job_state_ended(v->state))
+            fault_set(fault, HAUL_ERR_USAGE, "it is %s: there is nothing left to cancel",
+                      job_state_name(v->state));
+        snapshot_release(&s);
+    }
+    complain(c, name, fault);
+}
+
 static void control(struct command *c, enum job_action action, const char *done)
 {
     const struct string_list *names = &c->options->specs;
@@ -151,7 +173,7 @@ static void control(struct command *c, enum job_action action, const char *done)
         const char *id = names->items[i] + (*names->items[i] == '#');
         struct haul_fault fault;
         if (session_control(c->session, id, action, &fault) != HAUL_OK)
-            complain(c, names->items[i], &fault);
+            complain_of_control(c, action, names->items[i], &fault);
         else if (c->options->json)
             buf_addf(&c->out.text, "{\"job_id\":\"%s\",\"status\":\"%s\"}\n", id, done);
         else if (!c->options->quiet)

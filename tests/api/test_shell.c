@@ -291,6 +291,23 @@ TEST(what_cannot_be_done_says_why_and_how_bad_it_is)
     serving_release(&s);
 }
 
+TEST(a_cancel_that_fails_says_whether_the_job_is_there)
+{
+    struct serving s;
+    struct result r;
+    char id[JOB_ID_SIZE];
+    serving_init(&s, "");
+    serving_add(&s, id, "/file/x.bin?size=1K");
+    serving_await(&s, id, "completed");
+    world_run(&s.w, &r, "cancel --server unix:%s 1", s.socket);
+    CHECK_STR(r.err.data, "haul: 1: it is completed: there is nothing left to cancel\n");
+    result_release(&r);
+    world_run(&s.w, &r, "cancel --server unix:%s 99", s.socket);
+    CHECK_STR(r.err.data, "haul: 99: there is no such job; 'haul jobs' lists them\n");
+    result_release(&r);
+    serving_release(&s);
+}
+
 /* ---- getting there ---- */
 
 TEST(nobody_there_is_exit_nine)

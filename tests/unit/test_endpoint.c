@@ -70,6 +70,15 @@ static void check_found(const char *runtime_dirs, const char *expected)
     free(found);
 }
 
+/* The address may come from the environment, or the config file. */
+TEST(an_address_that_is_none_is_not_blamed_on_the_option_alone)
+{
+    struct endpoint e;
+    struct haul_fault fault;
+    CHECK_INT(endpoint_init(&e, "/run/haul.sock", NULL, &fault), HAUL_ERR_USAGE);
+    CHECK(strstr(fault.message, "'/run/haul.sock' (--server, HAUL_SERVER) is neither"));
+}
+
 /* As cron and su start it, while the server was started at the login. */
 TEST(without_a_runtime_directory_the_server_of_the_login_is_found)
 {
