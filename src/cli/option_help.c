@@ -36,9 +36,10 @@ static void add_wrapped(struct buf *out, const char *text, size_t column, size_t
     }
 }
 
-static void add_help_text(struct buf *text, const struct option_row *row)
+static void add_help_text(struct buf *text, const struct option_row *row, enum cli_command command)
 {
-    buf_add_str(text, row->help);
+    bool clean = command == COMMAND_CLEAN && row->clean_help;
+    buf_add_str(text, clean ? row->clean_help : row->help);
     for (size_t i = 0; row->choices && row->choices[i]; i++)
         buf_addf(text, "%s%s", i ? "|" : " (", row->choices[i]);
     if (row->choices)
@@ -47,7 +48,7 @@ static void add_help_text(struct buf *text, const struct option_row *row)
         buf_addf(text, " (default: %s)", row->fallback);
 }
 
-static void add_row(struct buf *out, const struct option_row *row)
+static void add_row(struct buf *out, const struct option_row *row, enum cli_command command)
 {
     size_t begin = out->len;
     if (row->letter)
@@ -65,7 +66,7 @@ static void add_row(struct buf *out, const struct option_row *row)
     at = TEXT_COLUMN;
     struct buf text;
     buf_init(&text);
-    add_help_text(&text, row);
+    add_help_text(&text, row, command);
     add_wrapped(out, text.data, TEXT_COLUMN, &at);
     buf_release(&text);
     buf_add_char(out, '\n');
@@ -81,7 +82,7 @@ static void add_group(struct buf *out, enum option_group group, enum cli_command
         if (!titled)
             buf_addf(out, "\n%s:\n", option_group_titles[group]);
         titled = true;
-        add_row(out, row);
+        add_row(out, row, command);
     }
 }
 
@@ -97,7 +98,8 @@ static void add_usage(struct buf *out)
     }
     buf_add_str(out, "\nDownloads models and other large files: many at once, resumed, verified.\n"
                      "SPEC is https://..., hf:ORG/NAME[@REV][:QUANT][/GLOB] or ORG/NAME,\n"
-                     "ollama:[HOST/][NS/]MODEL[:TAG], github:OWNER/REPO[@TAG][/GLOB].\n");
+                     "ollama:[HOST/][NS/]MODEL[:TAG], github:OWNER/REPO[@TAG][/GLOB],\n"
+                     "file:PATH or build:RECIPE.json.\n");
 }
 
 void option_help(struct buf *out, enum cli_command command)

@@ -49,6 +49,11 @@ static void add_entry(struct buf *out, const struct option_row *row)
     add_term(out, row);
     add_roff(out, row->help);
     buf_add_char(out, '\n');
+    if (row->clean_help) {
+        buf_add_str(out, "Of \\fBhaul clean\\fR: ");
+        add_roff(out, row->clean_help);
+        buf_add_char(out, '\n');
+    }
     if (row->choices)
         add_choices(out, row);
     if (row->fallback) {

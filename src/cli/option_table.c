@@ -36,7 +36,8 @@ const struct option_row option_table[] = {
              "standard output, and exit when the last job ends. Without SPEC and --input-file it "
              "goes on with the stored queue. --json implies it."},
     {"dry-run", 0, KIND_ON, GROUP_GENERAL, BIT(RUN) | BIT(CLEAN), AT(dry_run),
-     .help = "Show what would be fetched, as 'haul resolve' does, or deleted, and do nothing."},
+     .help = "Show what would be fetched, as 'haul resolve' does, and fetch nothing.",
+     .clean_help = "Show what would be deleted, and delete nothing."},
     {"yes", 'y', KIND_ON, GROUP_GENERAL, ALL, AT(yes), .help = "Answer yes where haul would ask."},
     {"config", 0, KIND_FILE, GROUP_GENERAL, ALL, AT(config_file), .arg = "FILE",
      .fallback = "$XDG_CONFIG_HOME/haul/config",
@@ -58,7 +59,8 @@ const struct option_row option_table[] = {
      .help = "Leave out files whose path matches GLOB. May repeat."},
 
     {"dir", 'd', KIND_DIR, GROUP_PLACE, JOBS | BIT(SERVE) | BIT(CLEAN), true, AT(defaults.dir),
-     .arg = "DIR", .help = "Put files below DIR, in the plain layout."},
+     .arg = "DIR", .help = "Put files below DIR, in the plain layout.",
+     .clean_help = "Look below DIR, too, not only where haul has written to."},
     {"out", 'o', KIND_TEXT, GROUP_PLACE, JOBS, AT(defaults.out), .arg = "NAME",
      .help = "Name of the file, where SPEC is a single file."},
     {"layout", 0, KIND_CHOICE, GROUP_PLACE, JOBS, true, AT(defaults.layout), .arg = "LAYOUT",

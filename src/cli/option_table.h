@@ -63,6 +63,7 @@ struct option_row {
     const char *env;            /* variable that sets it too */
     const char *env_value;      /* value it then gets; NULL: the variable's own */
     const char *help;           /* NULL: not documented */
+    const char *clean_help;     /* what it means to 'haul clean'; NULL: the same */
 };
 
 struct command_row {

@@ -15,7 +15,7 @@
 
 static const char forms[] =
     "https://HOST/PATH[#sha256=HEX], hf:ORG/NAME[@REV][:QUANT][/GLOB] (or bare ORG/NAME), "
-    "hf:datasets/ORG/NAME, space:ORG/NAME, ollama:[HOST/][NS/]MODEL[:TAG], "
+    "hf:datasets/ORG/NAME, hf:spaces/ORG/NAME (or space:ORG/NAME), ollama:[HOST/][NS/]MODEL[:TAG], "
     "github:OWNER/REPO[@TAG][/GLOB], build:RECIPE.json, file:PATH";
 
 bool spec_fail(struct spec_cursor *c, const char *at, const char *expected)

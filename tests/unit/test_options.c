@@ -482,6 +482,28 @@ TEST(help_of_a_command_has_only_its_options)
     buf_release(&text);
 }
 
+TEST(help_of_clean_says_that_it_looks_where_others_put)
+{
+    struct buf text;
+    buf_init(&text);
+    option_help(&text, COMMAND_CLEAN);
+    CHECK(strstr(text.data, "Look below DIR"));
+    CHECK(strstr(text.data, "would be deleted"));
+    CHECK(!strstr(text.data, "Put files"));
+    buf_release(&text);
+}
+
+TEST(help_names_every_form_of_a_source)
+{
+    static const char *const forms[] = {"https://", "hf:", "ollama:", "github:", "file:", "build:"};
+    struct buf text;
+    buf_init(&text);
+    option_help(&text, COMMAND_RUN);
+    for (size_t i = 0; i < HAUL_ARRAY_LEN(forms); i++)
+        CHECK(strstr(text.data, forms[i]));
+    buf_release(&text);
+}
+
 TEST(names_and_letters_are_given_once)
 {
     for (size_t i = 0; i < option_table_count; i++) {
