@@ -154,9 +154,15 @@ static void verify(struct command *c, struct model *m)
 
 /* ---- rm ---- */
 
+static bool is_yes(void)
+{
+    char answer[16];
+    return fgets(answer, sizeof answer, stdin) && (answer[0] == 'y' || answer[0] == 'Y');
+}
+
 static bool confirmed(const struct command *c, const struct model *m)
 {
-    char size[UNITS_TEXT_SIZE], answer[16];
+    char size[UNITS_TEXT_SIZE];
     if (c->options->yes)
         return true;
     char *id = text_sanitized(m->id), *root = text_sanitized(m->root);
@@ -164,7 +170,7 @@ static bool confirmed(const struct command *c, const struct model *m)
     fprintf(stderr, "Delete %s (%s, in %s)? [y/N] ", id, size, root);
     free(id);
     free(root);
-    return fgets(answer, sizeof answer, stdin) && (answer[0] == 'y' || answer[0] == 'Y');
+    return is_yes();
 }
 
 static void put_removal(struct command *c, const struct model *m, const struct model_removal *r)
@@ -208,36 +214,87 @@ static void remove_model(struct command *c, struct model *m)
 
 /* ---- clean ---- */
 
-static void put_leftover(struct command *c, const struct leftover *l)
+static void list_leftover(struct buf *out, const struct leftover *l)
 {
     char size[UNITS_TEXT_SIZE];
-    if (c->options->json) {
-        api_json_leftover(&c->out.text, l, !c->options->dry_run);
-        buf_add_char(&c->out.text, '\n');
+    units_format_size(l->bytes, size);
+    buf_addf(out, "%10s  ", size);
+    text_sanitize(out, l->path, strlen(l->path));
+    buf_add_str(out, ".part\n");
+}
+
+static void put_leftover(struct command *c, const struct leftover *l)
+{
+    if (!c->options->json) {
+        list_leftover(&c->out.text, l);
         return;
     }
-    units_format_size(l->bytes, size);
-    buf_addf(&c->out.text, "%10s  ", size);
-    text_sanitize(&c->out.text, l->path, strlen(l->path));
-    buf_add_str(&c->out.text, ".part\n");
+    api_json_leftover(&c->out.text, l, !c->options->dry_run);
+    buf_add_char(&c->out.text, '\n');
+}
+
+static void format_sum(const struct leftover_list *l, char size[UNITS_TEXT_SIZE])
+{
+    int64_t bytes = 0;
+    for (size_t i = 0; i < l->count; i++)
+        bytes += l->items[i].bytes;
+    units_format_size(bytes, size);
+}
+
+static bool sweep(struct command *c, bool dry_run, struct leftover_list *found)
+{
+    struct haul_fault fault;
+    const char *dir = c->options->defaults.dir;
+    bool done = session_clean(c->session, dir, NULL, dry_run, found, &fault) == HAUL_OK;
+    if (!done)
+        complain(c, &fault);
+    return done;
+}
+
+static bool ask_about(const struct leftover_list *l)
+{
+    struct buf text;
+    char size[UNITS_TEXT_SIZE];
+    buf_init_max(&text, BUF_UNBOUNDED);
+    for (size_t i = 0; i < l->count; i++)
+        list_leftover(&text, &l->items[i]);
+    format_sum(l, size);
+    fprintf(stderr, "%sDelete %zu partial file%s (%s)? [y/N] ", text.data, l->count,
+            l->count == 1 ? "" : "s", size);
+    buf_release(&text);
+    return is_yes();
+}
+
+/* Below a directory that is named there may be what the queue of another state directory wants. */
+static bool agreed_to_clean(struct command *c)
+{
+    struct haul_fault fault;
+    struct leftover_list found;
+    if (c->options->yes || c->options->dry_run)
+        return true;
+    if (!isatty(STDIN_FILENO)) {
+        fault_set(&fault, HAUL_ERR_USAGE,
+                  "clean: nobody to ask: give --yes, or --dry-run to see what would be deleted");
+        complain(c, &fault);
+        return false;
+    }
+    if (!sweep(c, true, &found))
+        return false;
+    bool agreed = !found.count || ask_about(&found);
+    leftover_list_release(&found);
+    return agreed;
 }
 
 static void clean(struct command *c)
 {
-    struct haul_fault fault;
     struct leftover_list found;
-    int64_t bytes = 0;
     char size[UNITS_TEXT_SIZE];
     const struct cli_options *o = c->options;
-    if (session_clean(c->session, o->defaults.dir, NULL, o->dry_run, &found, &fault) != HAUL_OK) {
-        complain(c, &fault);
+    if (!agreed_to_clean(c) || !sweep(c, o->dry_run, &found))
         return;
-    }
-    for (size_t i = 0; i < found.count; i++) {
+    for (size_t i = 0; i < found.count; i++)
         put_leftover(c, &found.items[i]);
-        bytes += found.items[i].bytes;
-    }
-    units_format_size(bytes, size);
+    format_sum(&found, size);
     if (!o->json && !o->quiet)
         buf_addf(&c->out.text, "%10s  in %zu partial file%s%s\n", size, found.count,
                  found.count == 1 ? "" : "s", o->dry_run ? "; nothing was deleted" : " deleted");

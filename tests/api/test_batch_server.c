@@ -250,6 +250,10 @@ TEST(a_directory_to_clean_is_meant_from_where_the_user_is)
     char *sub = xasprintf("%s/sub", s.w.dir);
     CHECK(mkdir(sub, 0700) == 0);
     content_pretend_part(sub, "left.bin", "\"x\"", 1000);
+    world_run(&s.w, &r, "clean -d sub --server unix:%s", s.socket);
+    CHECK_INT(r.exit, 2);
+    CHECK(content_exists(sub, "left.bin.part"));
+    result_release(&r);
     world_run(&s.w, &r, "clean --yes -d sub --server unix:%s", s.socket);
     CHECK_INT(r.exit, 0);
     CHECK(strstr(r.out.data, path_of("%s/left.bin", sub)));

@@ -409,7 +409,10 @@ TEST(clean_deletes_partials_of_the_dead_and_no_others)
     RUN(&s, 0, "clean --dry-run --json -d %s", s.w.dir);
     CHECK_INT(s.r.event_count, 2);
     CHECK(exists(s.w.dir, "sub/dead.bin.part"));
-    RUN(&s, 0, "clean --json -d %s", s.w.dir);
+    RUN(&s, 2, "clean --json -d %s", s.w.dir); /* nobody can be asked */
+    CHECK(strstr(s.r.err.data, "nobody to ask: give --yes, or --dry-run"));
+    CHECK(exists(s.w.dir, "sub/dead.bin.part"));
+    RUN(&s, 0, "clean --yes --json -d %s", s.w.dir);
     CHECK_INT(s.r.event_count, 2);
     CHECK(!exists(s.w.dir, "sub/dead.bin.part"));
     CHECK(!exists(s.w.dir, "sub/dead.bin.part.state"));
@@ -432,7 +435,7 @@ TEST(clean_leaves_what_a_queued_job_will_go_on_with)
     result_release(&s.r);
     process_wait(&p, &s.r, 10 * CLOCK_SEC);
     CHECK(content_exists(s.w.dir, "half.bin.part"));
-    RUN(&s, 0, "clean --json -d %s", s.w.dir);
+    RUN(&s, 0, "clean --yes --json -d %s", s.w.dir);
     CHECK_INT(s.r.event_count, 0);
     CHECK(content_exists(s.w.dir, "half.bin.part"));
     scene_release(&s);

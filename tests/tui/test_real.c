@@ -408,6 +408,25 @@ TEST(an_unknown_action_or_role_in_the_config_is_a_usage_error)
     CHECK(strstr(said, "pink"));
 }
 
+TEST(clean_asks_before_it_deletes)
+{
+    struct real r;
+    char shell[] = "/bin/sh", option[] = "-c";
+    char script[] = "cd \"$HAUL_TEST_DIR\"; printf half >x.bin.part; "
+                    "printf 'haul-part 1\\nend 0\\n' >x.bin.part.state; " HAUL_BIN " clean -d .; "
+                    "test -e x.bin.part && echo still there; " HAUL_BIN " clean -d .; "
+                    "test -e x.bin.part || echo gone; read -r a";
+    real_open_program(&r, 24, 120, (char *[]){shell, option, script, NULL});
+    CHECK(screen_shows(&r.screen, "/files/x.bin.part"));
+    CHECK(screen_shows(&r.screen, "Delete 1 partial file ("));
+    screen_keys(&r.screen, "n\r");
+    CHECK(screen_shows(&r.screen, "still there"));
+    screen_keys(&r.screen, "y\r");
+    CHECK(screen_shows(&r.screen, "in 1 partial file deleted"));
+    CHECK(screen_shows(&r.screen, "gone"));
+    real_close(&r);
+}
+
 /* Paths go to standard output, bars to standard error, and both are one screen. */
 TEST(the_paths_of_a_batch_stay_above_its_bars)
 {
