@@ -3,6 +3,7 @@
 #include <locale.h>
 #include <signal.h>
 #include <stdlib.h>
+#include <string.h>
 #include <unistd.h>
 
 #include "api/client.h"
@@ -36,6 +37,7 @@ struct app {
     char *state_dir;
     char *warning; /* of the session when it began; NULL: none */
     int64_t started_ms;
+    char first_id[JOB_ID_SIZE]; /* of the jobs that the command line names */
 };
 
 static bool wants_library(const struct cli_options *o)
@@ -136,6 +138,21 @@ static char *first_warning(struct session *session)
     return text;
 }
 
+/* The UI shows why one was refused, and begins with the first that was not. */
+static void add_to_ui(struct app *app, struct session *session, struct tui_options *ui,
+                      struct haul_fault *refused)
+{
+    size_t added = 0, count = app->requests.count;
+    char(*ids)[JOB_ID_SIZE] = xcalloc(count + 1, sizeof *ids);
+    if (session_add_many(session, app->requests.items, count, ids, &added, refused))
+        ui->notice = refused->message;
+    if (added) {
+        memcpy(app->first_id, ids[0], sizeof app->first_id);
+        ui->first_id = app->first_id;
+    }
+    free(ids);
+}
+
 static int run_tui(struct app *app, struct session *session)
 {
     struct haul_fault refused = {0};
@@ -151,9 +168,7 @@ static int run_tui(struct app *app, struct session *session)
     ui.defaults = &app->options.defaults;
     ui.notice = app->warning;
     ui.started_ms = app->started_ms;
-    size_t added;
-    if (session_add_many(session, app->requests.items, app->requests.count, NULL, &added, &refused))
-        ui.notice = refused.message;
+    add_to_ui(app, session, &ui, &refused);
     return app->options.ui == UI_LINEAR ? linear_run(session, &ui) : tui_run(session, &ui);
 }
 

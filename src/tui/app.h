@@ -22,6 +22,7 @@ struct tui_options {
     unsigned connections;               /* of a job that sets none; 0: not known */
     const struct job_request *defaults; /* for added jobs; spec is ignored */
     const char *notice;                 /* one line to show at start, or NULL */
+    const char *first_id;               /* job on which the cursor begins; NULL: on the first row */
     int64_t started_ms;                 /* wall time: what failed earlier is none of its failures */
     bool remote;                        /* a job server's: leaving stops nothing */
     bool far;                           /* its disk is not this computer's */

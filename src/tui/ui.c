@@ -33,6 +33,8 @@ void ui_init(struct ui *ui, struct session *session, const struct tui_options *o
         ui->config = &ui->own_config;
     }
     ui->mouse = ui->config->mouse;
+    if (options->first_id)
+        memcpy(ui->sought, options->first_id, sizeof ui->sought);
     /* The watcher first: what comes in between is then seen twice, and log_take drops the second.
      */
     ui->watcher = session_watch(session);
@@ -124,6 +126,16 @@ static void follow(struct ui *ui)
         joblist_move_to(&ui->jobs, at);
 }
 
+/* A job server tells of what was just added a moment later. */
+static void seek(struct ui *ui)
+{
+    size_t at = *ui->sought ? joblist_row_of(&ui->jobs, ui->sought) : ui->jobs.count;
+    if (at >= ui->jobs.count)
+        return;
+    joblist_move_to(&ui->jobs, at);
+    *ui->sought = '\0';
+}
+
 /* What was said last must not hide that something has failed since. */
 static void notice_failure(struct ui *ui, bool first)
 {
@@ -163,6 +175,7 @@ void ui_refresh(struct ui *ui)
     if (changed || ui->disorder || order_is_stale(ui)) {
         bool first = !ui->ordered_at;
         ui_put_in_order(ui);
+        seek(ui);
         follow(ui);
         notice_failure(ui, first);
     }

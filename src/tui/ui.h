@@ -65,7 +65,9 @@ struct ui {
     char *help_needle; /* only lines with it are shown; NULL: all that hold here */
     struct library_view library;
     struct build_ask build;
-    bool disorder; /* rows must be made anew before drawing */
+    bool disorder;            /* rows must be made anew before drawing */
+    char sought[JOB_ID_SIZE]; /* the cursor goes there once it is listed, unless a key comes before;
+                                 "": nowhere */
     int64_t ordered_at;
 
     struct undo undo;

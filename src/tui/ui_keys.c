@@ -200,6 +200,7 @@ static bool takes_text(const struct ui *ui)
 
 void ui_key(struct ui *ui, uint32_t key)
 {
+    *ui->sought = '\0'; /* the cursor is the user's from now on */
     if (paste_takes(ui, key))
         return;
     if (key == CTRL_C) {

@@ -408,6 +408,24 @@ TEST(an_unknown_action_or_role_in_the_config_is_a_usage_error)
     CHECK(strstr(said, "pink"));
 }
 
+/* What failed in earlier runs stands above it, and would hide it. */
+TEST(the_cursor_begins_on_what_was_asked_for)
+{
+    struct real r;
+    char shell[] = "/bin/sh", option[] = "-c";
+    char script[] = "read u; for i in a b c d e f g h i j k l m n o p q r s t u v w x y z; do "
+                    "set -- \"$@\" \"${u}$i.bin?status=404\"; done; " HAUL_BIN
+                    " --batch -q -d \"$HAUL_TEST_DIR\" \"$@\" 2>/dev/null; exec " HAUL_BIN
+                    " -d \"$HAUL_TEST_DIR\" \"${u}wanted.bin?size=8M&rate=100K\"";
+    real_open_program(&r, 24, 80, (char *[]){shell, option, script, NULL});
+    char *url = real_url(&r, "/file/"), *keys = xasprintf("%s\r", url);
+    screen_keys(&r.screen, keys);
+    CHECK(screen_shows(&r.screen, "> D wanted.bin"));
+    free(keys);
+    free(url);
+    real_close(&r);
+}
+
 TEST(clean_asks_before_it_deletes)
 {
     struct real r;
