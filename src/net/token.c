@@ -30,8 +30,8 @@ bool token_renew(struct fetch *f, const char *url, int64_t started, struct haul_
     if (!plan->source || !plan->source->renew || !plan->auth_token || !plan->auth_url ||
         !url_same_origin(url, plan->auth_url))
         return false;
-    if (started < f->token_at)
-        return true; /* it was asked for with the one before */
+    if (started < f->token_at) /* it was asked for with the one before */
+        return true;
     if (started < f->blind_until) { /* that attempt came to nothing, and was its as well */
         fault_set(fault, HAUL_ERR_NETWORK, "the token has ended, and there is no other yet");
         return false;

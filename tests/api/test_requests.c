@@ -76,7 +76,7 @@ TEST(a_job_is_meant_by_its_whole_name_and_no_other_route_by_it)
     CHECK_INT(ask_status(&s, "GET", "/v1/jobs/%31", NULL), 200);
     world_run(&s.w, &r, "cancel --server unix:%s 1/files/0", s.socket);
     CHECK_INT(r.exit, 3);
-    CHECK(strstr(r.err.data, "there is no job '1/files/0'"));
+    CHECK(strstr(r.err.data, "1/files/0: there is no such job"));
     CHECK_STR(serving_state(&s, id), "running");
     result_release(&r);
     serving_release(&s);
