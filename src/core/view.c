@@ -15,6 +15,7 @@
 #include "core/map.h"
 #include "core/tracker.h"
 #include "core/units.h"
+#include "core/wide.h"
 
 static const char *const job_states[] = {
     [JOB_QUEUED] = "queued",       [JOB_RESOLVING] = "resolving", [JOB_RUNNING] = "running",
@@ -46,12 +47,6 @@ struct cell {
     bool touched, removed;
     void *attached;
     void (*release)(void *attached);
-};
-
-/* A sum that values leave as they came into it: of what peers claim it may be more than fits. */
-struct wide {
-    uint64_t low;
-    int64_t high;
 };
 
 struct snapshot_index {
@@ -294,22 +289,6 @@ void snapshot_remove(struct snapshot *s, const char *id)
         return;
     cell_of(v)->removed = true;
     s->index->removals = true;
-}
-
-/* n >= 0 */
-static void wide_add(struct wide *w, int64_t n, int sign)
-{
-    uint64_t before = w->low;
-    w->low += sign > 0 ? (uint64_t)n : 0 - (uint64_t)n;
-    if (sign > 0)
-        w->high += w->low < before;
-    else
-        w->high -= w->low > before;
-}
-
-static int64_t wide_value(const struct wide *w)
-{
-    return w->high || w->low > INT64_MAX ? INT64_MAX : (int64_t)w->low;
 }
 
 static int64_t positive(int64_t n)
