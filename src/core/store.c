@@ -110,6 +110,11 @@ enum haul_error store_run(struct store *s, sqlite3_stmt *st, struct haul_fault *
     return err;
 }
 
+enum haul_error store_ended(const struct store *s, sqlite3 *db, int rc, struct haul_fault *fault)
+{
+    return rc == SQLITE_DONE ? HAUL_OK : store_fault(s, db, fault);
+}
+
 enum haul_error store_exec(struct store *s, enum store_statement which, struct haul_fault *fault)
 {
     sqlite3_stmt *st = store_statement(s, which, fault);

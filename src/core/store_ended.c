@@ -39,38 +39,40 @@ enum haul_error store_prune(struct store *s, int64_t before_ms, struct haul_faul
 }
 
 /* The list is read to its end first: reading the jobs uses the same connection. */
-static char (*list_ended(struct store *s, size_t max, size_t *count,
-                         struct haul_fault *fault))[JOB_ID_SIZE]
+static enum haul_error list_ended(struct store *s, size_t max, char (*ids)[JOB_ID_SIZE],
+                                  size_t *count, struct haul_fault *fault)
 {
-    char(*ids)[JOB_ID_SIZE] = xcalloc(max + 1, sizeof *ids);
     sqlite3_stmt *st = store_statement(s, SQL_LIST_ENDED, fault);
-    *count = 0;
+    int rc = SQLITE_DONE;
     if (!st)
-        return ids;
+        return HAUL_ERR_DISK;
     sqlite3_bind_int64(st, 1, (int64_t)max);
-    while (*count < max && sqlite3_step(st) == SQLITE_ROW) {
+    while (*count < max && (rc = sqlite3_step(st)) == SQLITE_ROW) {
         const char *id = (const char *)sqlite3_column_text(st, 0);
         strncpy(ids[(*count)++], id ? id : "", JOB_ID_SIZE - 1);
     }
+    enum haul_error err = *count == max ? HAUL_OK : store_ended(s, s->db, rc, fault);
     sqlite3_reset(st);
-    return ids;
+    return err;
 }
 
 enum haul_error store_take_ended(struct store *s, size_t max,
                                  void (*take)(void *context, struct job *job), void *context,
                                  struct haul_fault *fault)
 {
-    size_t count;
+    size_t count = 0;
     enum haul_error err = store_begin(s, fault);
     if (err != HAUL_OK)
         return err;
-    char(*ids)[JOB_ID_SIZE] = list_ended(s, max, &count, fault);
-    for (size_t i = 0; i < count; i++) {
+    char(*ids)[JOB_ID_SIZE] = xcalloc(max + 1, sizeof *ids);
+    err = list_ended(s, max, ids, &count, fault);
+    for (size_t i = 0; err == HAUL_OK && i < count; i++) {
         struct store_row row;
         if (store_get(s, ids[i], &row, fault))
             take(context, store_row_job(&row));
         store_row_release(&row);
     }
     free(ids);
-    return store_end(s, true, fault);
+    enum haul_error end = store_end(s, err == HAUL_OK, fault);
+    return err == HAUL_OK ? end : err;
 }

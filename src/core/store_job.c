@@ -288,8 +288,10 @@ bool store_get(struct store *s, const char *id, struct store_row *row, struct ha
         store_fault(s, s->db, fault);
     sqlite3_reset(job);
     store_bind_text(files, 1, id);
-    while (found && sqlite3_step(files) == SQLITE_ROW)
+    int rc = SQLITE_DONE;
+    while (found && (rc = sqlite3_step(files)) == SQLITE_ROW)
         get_file(&(struct binder){.st = files}, row);
+    found = found && store_ended(s, s->db, rc, fault) == HAUL_OK;
     sqlite3_reset(files);
     return found;
 }

@@ -144,16 +144,17 @@ static bool may_run(sqlite3_stmt *st, const struct string_list *roots)
 }
 
 /* The list is read to its end first: it must not change while it is being read. */
-static struct claim *list_free(struct store *s, const struct string_list *roots,
-                               enum store_adoptable which, size_t *count, size_t *busy,
-                               char **owner, struct haul_fault *fault)
+static enum haul_error list_free(struct store *s, const struct string_list *roots,
+                                 enum store_adoptable which, struct claim **out, size_t *count,
+                                 size_t *busy, char **owner, struct haul_fault *fault)
 {
     struct claim *list = NULL;
     struct verdict last = {0};
-    *count = *busy = 0;
-    *owner = NULL;
+    int rc;
     sqlite3_stmt *st = store_statement(s, SQL_LIST_OPEN, fault);
-    while (st && sqlite3_step(st) == SQLITE_ROW) {
+    if (!st)
+        return HAUL_ERR_DISK;
+    while ((rc = sqlite3_step(st)) == SQLITE_ROW) {
         struct claim c = claim_at(st);
         bool is_busy = !is_free_again(&c, &last);
         if (is_busy && !(*busy)++)
@@ -167,17 +168,17 @@ static struct claim *list_free(struct store *s, const struct string_list *roots,
             list = xreallocarray(list, *count ? *count * 2 : 1, sizeof *list);
         list[(*count)++] = c;
     }
-    if (st)
-        sqlite3_reset(st);
+    enum haul_error err = store_ended(s, s->db, rc, fault);
+    sqlite3_reset(st);
     free(last.lease);
-    return list;
+    *out = list;
+    return err;
 }
 
 /* jobs[i] is NULL where somebody else was quicker. */
 static enum haul_error take_list(struct store *s, struct claim *list, size_t count,
-                                 struct job **jobs, struct haul_fault *fault)
+                                 struct job **jobs, enum haul_error err, struct haul_fault *fault)
 {
-    enum haul_error err = HAUL_OK;
     for (size_t i = 0; i < count; i++) {
         if (err == HAUL_OK)
             err = take(s, &list[i], &jobs[i], fault);
@@ -197,10 +198,11 @@ enum haul_error store_adopt_all(struct store *s, const struct string_list *roots
     enum haul_error err = store_begin(s, fault);
     if (err != HAUL_OK)
         return err;
-    size_t count;
-    struct claim *list = list_free(s, roots, which, &count, busy, owner, fault);
+    size_t count = 0;
+    struct claim *list = NULL;
+    err = list_free(s, roots, which, &list, &count, busy, owner, fault);
     struct job **jobs = xcalloc(count + 1, sizeof(struct job *));
-    err = take_list(s, list, count, jobs, fault);
+    err = take_list(s, list, count, jobs, err, fault);
     enum haul_error end = store_end(s, err == HAUL_OK, fault);
     for (size_t i = 0; i < count; i++) { /* ours only now that it is written */
         if (jobs[i] && err == HAUL_OK && end == HAUL_OK)
@@ -224,15 +226,17 @@ static enum haul_error find_same(struct store *s, const struct job *job, struct 
     sqlite3_stmt *st = s->find_same;
     sqlite3_bind_int64(st, 1, (int64_t)job->key);
     store_bind_text(st, 2, s->lease);
-    while (!*found && sqlite3_step(st) == SQLITE_ROW) {
+    int rc = SQLITE_DONE;
+    while (!*found && (rc = sqlite3_step(st)) == SQLITE_ROW) {
         const char *source = (const char *)sqlite3_column_text(st, 3);
         if (strcmp(source, job->source) != 0 || (unsigned)sqlite3_column_int(st, 4) != job->mark)
             continue;
         *c = claim_at(st);
         *found = true;
     }
+    enum haul_error err = *found ? HAUL_OK : store_ended(s, s->reader, rc, fault);
     sqlite3_reset(st);
-    return HAUL_OK;
+    return err;
 }
 
 static enum haul_error refuse_busy(const struct job *job, const struct claim *c,

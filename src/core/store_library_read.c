@@ -26,7 +26,7 @@ static enum haul_error query_locked(struct store *s, const char *sql, const char
     int rc;
     while ((rc = sqlite3_step(st)) == SQLITE_ROW)
         take(st, context);
-    enum haul_error err = rc == SQLITE_DONE ? HAUL_OK : store_fault(s, s->reader, fault);
+    enum haul_error err = store_ended(s, s->reader, rc, fault);
     sqlite3_finalize(st);
     return err;
 }

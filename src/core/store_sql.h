@@ -80,6 +80,8 @@ void store_read_digest(struct digest_value *d, char *text, int origin);
 
 /* Open jobs of other sessions with a key; run on the reader. */
 extern const char store_find_same[];
+/* After the last step of a query on that connection. */
+enum haul_error store_ended(const struct store *s, sqlite3 *db, int rc, struct haul_fault *fault);
 /* Reads the job and its files; false with fault. */
 bool store_get(struct store *s, const char *id, struct store_row *row, struct haul_fault *fault);
 

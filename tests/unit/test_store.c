@@ -3,6 +3,9 @@
 
 #include <sqlite3.h>
 
+#include "core/job.h"
+#include "core/store_sql.h"
+
 #include "harness.h"
 #include "session_fixture.h"
 
@@ -170,6 +173,104 @@ TEST(a_job_is_taken_from_the_dead_and_not_from_the_living)
     CHECK_INT(f.snapshot.count, 1);
     fixture_close(&f);
     CHECK_INT(ask(dir, "SELECT count(*) FROM jobs WHERE lease IS NOT NULL"), 0);
+    scratch_remove(dir);
+}
+
+/* Once. */
+static int break_off(void *context)
+{
+    return !(*(int *)context)++;
+}
+
+static void count_job(void *context, struct job *job)
+{
+    ++*(size_t *)context;
+    job_free(job);
+}
+
+static enum haul_error adopt(struct store *s, size_t *taken)
+{
+    static const struct string_list anywhere;
+    size_t busy;
+    char *owner;
+    *taken = 0;
+    enum haul_error err =
+        store_adopt_all(s, &anywhere, STORE_UNOWNED, count_job, taken, &busy, &owner, NULL);
+    free(owner);
+    return err;
+}
+
+/* As by a lock that another process holds for too long, or a disk that fails. */
+TEST(a_list_that_cannot_be_read_to_its_end_is_no_list)
+{
+    enum { JOBS = 40 };
+    char *dir = scratch_dir(), ids[JOBS][JOB_ID_SIZE];
+    struct fixture f;
+    size_t taken;
+    char *notice;
+    ASSERT(fixture_open(&f, dir, 1, ADOPT_NONE));
+    for (int i = 0; i < JOBS; i++) {
+        char spec[32];
+        snprintf(spec, sizeof spec, "http://h/hold/%d", i);
+        CHECK_INT(fixture_add(&f, spec, ids[i]), HAUL_OK);
+    }
+    fixture_close(&f);
+    struct store *s = store_open(dir, &notice, NULL);
+    ASSERT(s);
+    int broken = 0;
+    sqlite3_progress_handler(s->db, 100, break_off, &broken); /* within the list */
+    CHECK_INT(adopt(s, &taken), HAUL_ERR_DISK);
+    CHECK_INT(taken, 0);
+    sqlite3_progress_handler(s->db, 0, NULL, NULL);
+    CHECK_INT(adopt(s, &taken), HAUL_OK);
+    CHECK_INT(taken, JOBS);
+    store_close(s);
+    scratch_remove(dir);
+}
+
+/* Adds the job again, in a store of its own whose reading breaks off after so many steps. */
+static enum haul_error add_broken(const char *dir, bool on_reader, int steps)
+{
+    struct haul_fault fault;
+    struct job_request r;
+    struct job *found = NULL, *same = NULL;
+    char *notice;
+    int broken = 0;
+    job_request_init(&r);
+    r.spec = xstrdup("http://h/hold/same");
+    r.dir = xstrdup("/tmp/haul-nowhere");
+    ASSERT(job_from_request(&r, NULL, &same, &fault) == HAUL_OK);
+    struct store *s = store_open(dir, &notice, &fault);
+    ASSERT(s);
+    sqlite3_progress_handler(on_reader ? s->reader : s->db, steps, break_off, &broken);
+    enum haul_error err = store_adopt_same(s, same, &found, &fault);
+    sqlite3_progress_handler(on_reader ? s->reader : s->db, 0, NULL, NULL);
+    if (err == HAUL_OK)
+        CHECK(found);
+    job_free(found);
+    job_free(same);
+    job_request_release(&r);
+    store_close(s);
+    return err;
+}
+
+TEST(what_cannot_be_read_is_not_taken_for_missing)
+{
+    char *dir = scratch_dir(), id[JOB_ID_SIZE];
+    struct fixture f;
+    ASSERT(fixture_open(&f, dir, 1, ADOPT_NONE));
+    CHECK_INT(fixture_add(&f, "http://h/hold/same", id), HAUL_OK);
+    fixture_close(&f);
+    char *text =
+        xasprintf("WITH RECURSIVE n(i) AS (SELECT 10 UNION ALL SELECT i + 1 FROM n WHERE i < 500)"
+                  "INSERT INTO files(job, number, state, bytes, total, resumed_from, verified)"
+                  " SELECT '%s', i, 0, 0, 1, 0, 0 FROM n",
+                  id);
+    sql(dir, text);
+    CHECK_INT(add_broken(dir, true, 1), HAUL_ERR_DISK);     /* which job it is */
+    CHECK_INT(add_broken(dir, false, 1000), HAUL_ERR_DISK); /* its files */
+    CHECK_INT(add_broken(dir, true, 100000), HAUL_OK);
+    free(text);
     scratch_remove(dir);
 }
 
