@@ -26,6 +26,20 @@ static bool refuse(struct conn *c, const struct haul_fault *fault)
     return false;
 }
 
+/* A list names files as their publisher does; or else as they are called here. */
+static enum haul_error find_listed(const struct transfer *t, struct digest_value *listed,
+                                   struct haul_fault *fault)
+{
+    const struct sums *sums = &t->fetch->sums;
+    bool given_here = !t->file->path || t->fetch->request->out;
+    if (given_here && t->address.name) {
+        enum haul_error err = sums_find(sums, t->address.name, listed, fault);
+        if (err != HAUL_ERR_NOT_FOUND)
+            return err;
+    }
+    return sums_find(sums, t->asked_name ? t->asked_name : t->name, listed, fault);
+}
+
 bool transfer_pin(struct transfer *t, struct haul_fault *fault)
 {
     const struct job_request *request = t->fetch->request;
@@ -35,7 +49,7 @@ bool transfer_pin(struct transfer *t, struct haul_fault *fault)
     }
     if (request->checksum_file) {
         struct digest_value listed;
-        if (sums_find(&t->fetch->sums, t->name, &listed, fault) != HAUL_OK)
+        if (find_listed(t, &listed, fault) != HAUL_OK)
             return false;
         t->digest = listed;
         t->digest.origin = DIGEST_BY_PINNED;

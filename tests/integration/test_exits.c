@@ -512,6 +512,23 @@ TEST(a_list_of_checksums_must_hold)
     scene_release(&s);
 }
 
+/* Not as it comes to be called here. */
+TEST(a_list_of_checksums_names_files_as_their_publisher_does)
+{
+    static const char *const options[] = {"", "-o other.bin", "--on-exists rename"};
+    struct scene s;
+    scene_init(&s);
+    const char *list = origin_link(s.o, "/sums?file=a:b.bin,1M,0&file=z.bin,5,0");
+    for (size_t i = 0; i < HAUL_ARRAY_LEN(options); i++) {
+        AGAIN(&s, world_fetch, "--checksum-file %s %s %s", list, options[i],
+              origin_link(s.o, "/file/a:b.bin?cut=400K&no-ranges&etag=none&lm=none&key=%zu", i));
+        CHECK_INT(s.r.exit, 0);
+        CHECK_STR(result_text(&s.r, "file", "verified"), "pinned");
+    }
+    CHECK(content_exists(s.w.dir, "a_b.bin") && content_exists(s.w.dir, "a_b.1.bin"));
+    scene_release(&s);
+}
+
 TEST(the_job_is_called_as_its_file_turns_out_to_be_called)
 {
     struct scene s;
