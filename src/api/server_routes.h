@@ -29,7 +29,6 @@ const struct route *route_find(const char *method, const char *path, char *args[
 void handle_add(struct exchange *x);
 void handle_list(struct exchange *x);
 void handle_job(struct exchange *x);
-void handle_cancel(struct exchange *x);
 void handle_pause(struct exchange *x);
 void handle_resume(struct exchange *x);
 void handle_retry(struct exchange *x);
@@ -37,6 +36,8 @@ void handle_drop(struct exchange *x);
 void handle_restore(struct exchange *x);
 void handle_delete(struct exchange *x);
 void handle_change(struct exchange *x);
+/* server_cancel.c */
+void handle_cancel(struct exchange *x);
 /* server_near.c */
 void handle_file(struct exchange *x);
 void handle_cancel_file(struct exchange *x);
