@@ -384,8 +384,7 @@ int batch_run(struct session *session, const struct cli_options *options,
     if (input->watch && !b.jobs.count) {
         code = 0; /* nothing is open: there is nothing to wait for */
     } else if (!input->count && !b.jobs.count) {
-        meter_error(b.meter, "nothing to do: no SPEC given, and the queue is empty%s%s",
-                    input->warning ? "; " : "", input->warning ? input->warning : "");
+        batch_tell_empty(&b, input);
         code = haul_error_exit(HAUL_ERR_USAGE);
     } else {
         if (!input->count)

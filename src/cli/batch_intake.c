@@ -63,6 +63,24 @@ void batch_adopt_queue(struct batch *b, int64_t started_ms)
     free(ids);
 }
 
+void batch_tell_empty(struct batch *b, const struct batch_input *input)
+{
+    struct buf text;
+    size_t failed = 0;
+    for (size_t i = 0; i < b->snapshot.count; i++)
+        failed += b->snapshot.jobs[i]->state == JOB_FAILED;
+    buf_init(&text);
+    buf_add_str(&text, "nothing to do: no SPEC given, and the queue is empty");
+    if (failed)
+        buf_addf(&text,
+                 "; %zu download%s failed before: give the SPEC again, or retry in the terminal UI",
+                 failed, failed == 1 ? " has" : "s have");
+    if (input->warning)
+        buf_addf(&text, "; %s", input->warning);
+    meter_error(b->meter, "%s", text.data);
+    buf_release(&text);
+}
+
 void batch_adopt_watched(struct batch *b, const struct batch_input *input)
 {
     batch_refresh(b);

@@ -41,6 +41,8 @@ void batch_refresh(struct batch *b);
 void batch_add_requests(struct batch *b, const struct job_request *requests, size_t count);
 /* What the session has in its queue. */
 void batch_adopt_queue(struct batch *b, int64_t started_ms);
+/* With no SPEC and nothing in the queue: says so, and what else there is. */
+void batch_tell_empty(struct batch *b, const struct batch_input *input);
 /* What is only looked at: the jobs that were named, else all that are open. */
 void batch_adopt_watched(struct batch *b, const struct batch_input *input);
 

@@ -543,6 +543,18 @@ TEST(the_job_is_called_as_its_file_turns_out_to_be_called)
     scene_release(&s);
 }
 
+TEST(what_has_failed_is_told_where_the_queue_is_empty)
+{
+    struct scene s;
+    scene_init(&s);
+    world_run(&s.w, &s.r, "--batch %s", origin_link(s.o, "/file/x.bin?status=404"));
+    CHECK_INT(s.r.exit, 3);
+    AGAIN(&s, world_run, "--batch");
+    CHECK_INT(s.r.exit, 2);
+    CHECK(strstr(s.r.err.data, "the queue is empty; 1 download has failed before: give the SPEC"));
+    scene_release(&s);
+}
+
 TEST(who_has_the_queue_is_said_where_it_seems_empty)
 {
     struct scene s;
