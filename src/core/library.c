@@ -147,9 +147,21 @@ static bool has_prefix(const struct model *m, const char *text)
     return !strncmp(m->id, text, strlen(text));
 }
 
+static bool is_source(const struct model *m, const char *text)
+{
+    return !strcmp(m->source, text);
+}
+
+/* What tells two places of one URL apart. */
+static bool is_tag(const struct model *m, const char *text)
+{
+    const char *tilde = strrchr(m->id, '~');
+    return tilde && !strcmp(tilde + 1, text);
+}
+
 size_t model_list_find(const struct model_list *l, const char *text, struct model **matches)
 {
-    static matcher *const ways[] = {is_id, is_name, has_prefix};
+    static matcher *const ways[] = {is_id, is_source, is_name, is_tag, has_prefix};
     size_t count = 0;
     for (size_t way = 0; *text && !count && way < HAUL_ARRAY_LEN(ways); way++)
         for (size_t i = 0; i < l->count; i++)

@@ -74,8 +74,9 @@ char *model_file_shown(const struct model *m, const struct model_file *f);
 void model_look(struct model *m);
 
 /*
- * The entries that `text` can mean: the one of that id, else those of that name, else those whose
- * id begins with it. Fills matches (room for l->count) and returns how many.
+ * The entries that `text` can mean: the one of that id, else those of that source, else of that
+ * name, else the one whose id ends in "~" and it, else those whose id begins with it. Fills matches
+ * (room for l->count) and returns how many.
  */
 size_t model_list_find(const struct model_list *l, const char *text, struct model **matches);
 

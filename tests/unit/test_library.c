@@ -241,20 +241,28 @@ TEST(a_completed_job_is_in_the_library_when_the_session_has_ended)
     scratch_remove(dir);
 }
 
-TEST(an_id_is_found_by_itself_by_name_and_by_its_beginning)
+TEST(an_entry_is_found_by_id_source_name_tag_and_beginning)
 {
-    struct model models[] = {{.id = xstrdup("ab"), .name = xstrdup("x")},
-                             {.id = xstrdup("abc"), .name = xstrdup("x")},
-                             {.id = xstrdup("b"), .name = xstrdup("ab")}};
-    struct model_list l = {models, 3};
-    struct model *m[3];
+    static const char *const texts[][3] = {
+        {"ab", "s", "x"}, {"abc", "s", "x"}, {"b", "s", "ab"}, {"h/%2520~12ab", "h/%20", "y"}};
+    struct model models[4];
+    for (size_t i = 0; i < 4; i++)
+        models[i] = (struct model){.id = xstrdup(texts[i][0]),
+                                   .source = xstrdup(texts[i][1]),
+                                   .name = xstrdup(texts[i][2])};
+    struct model_list l = {models, 4};
+    struct model *m[4];
     CHECK_INT(model_list_find(&l, "ab", m), 1);
     CHECK(m[0] == &models[0]);
     CHECK_INT(model_list_find(&l, "x", m), 2);
     CHECK_INT(model_list_find(&l, "a", m), 2);
     CHECK_INT(model_list_find(&l, "", m), 0);
     CHECK_INT(model_list_find(&l, "z", m), 0);
-    for (size_t i = 0; i < 3; i++)
+    CHECK_INT(model_list_find(&l, "h/%20", m), 1);
+    CHECK(m[0] == &models[3]);
+    CHECK_INT(model_list_find(&l, "12ab", m), 1);
+    CHECK_INT(model_list_find(&l, "12a", m), 0);
+    for (size_t i = 0; i < 4; i++)
         model_release(&models[i]);
 }
 
