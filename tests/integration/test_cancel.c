@@ -9,86 +9,34 @@
 #include <unistd.h>
 
 #include "core/alloc.h"
-#include "core/session.h"
 #include "harness.h"
-#include "integration/content.h"
-#include "integration/world.h"
-#include "net/engine.h"
+#include "integration/inside.h"
 
 #define WITHIN (250 * CLOCK_MS)
 
-struct scene {
-    struct world w;
-    struct origin *o;
-    struct session *session;
-    struct watcher *watcher;
-    struct snapshot snapshot;
-};
-
-static void scene_init(struct scene *s, unsigned jobs)
+static void add(struct inside *s, const char *url, const char *sha256, char id[JOB_ID_SIZE])
 {
-    struct settings settings;
-    struct haul_fault fault;
-    *s = (struct scene){.o = origin_new(NULL)};
-    world_init(&s->w);
-    settings_init(&settings);
-    settings.jobs = jobs;
-    char *state = world_path(&s->w, "state");
-    struct session_config config = {.settings = &settings, .state_dir = state, .heartbeat = -1};
-    struct engine *engine = net_engine_new(&settings, &fault);
-    ASSERT(engine);
-    s->session = session_local_new(&config, engine, &net_engine_ops, &fault);
-    ASSERT(s->session);
-    s->watcher = session_watch(s->session);
-    snapshot_init(&s->snapshot);
-    settings_release(&settings);
-    free(state);
+    CHECK(inside_add(s, url, sha256, id) == HAUL_OK);
 }
 
-static void scene_release(struct scene *s)
-{
-    watcher_free(s->watcher);
-    snapshot_release(&s->snapshot);
-    session_free(s->session);
-    world_release(&s->w);
-    origin_free(s->o);
-}
-
-static void add(struct scene *s, const char *url, const char *sha256, char id[JOB_ID_SIZE])
-{
-    struct job_request request;
-    struct haul_fault fault;
-    job_request_init(&request);
-    request.spec = sha256 ? xasprintf("%s#sha256=%s", url, sha256) : xstrdup(url);
-    request.dir = xstrdup(s->w.dir);
-    CHECK(session_add(s->session, &request, id, &fault) == HAUL_OK);
-    job_request_release(&request);
-}
-
-static const struct job_view *look(struct scene *s, const char *id)
-{
-    watcher_refresh(s->watcher, &s->snapshot);
-    return snapshot_find(&s->snapshot, id);
-}
-
-static bool await_state(struct scene *s, const char *id, enum job_state state, int64_t timeout)
+static bool await_state(struct inside *s, const char *id, enum job_state state, int64_t timeout)
 {
     int64_t deadline = clock_now() + timeout;
     while (clock_now() < deadline) {
-        const struct job_view *v = look(s, id);
+        const struct job_view *v = inside_look(s, id);
         if (v && v->state == state)
             return true;
         world_nap(1);
     }
-    const struct job_view *v = look(s, id);
+    const struct job_view *v = inside_look(s, id);
     HARNESS_FAIL("%s, not %s", v ? job_state_name(v->state) : "gone", job_state_name(state));
     return false;
 }
 
-static void await_bytes(struct scene *s, const char *id, int64_t bytes)
+static void await_bytes(struct inside *s, const char *id, int64_t bytes)
 {
     for (int i = 0; i < 1000; i++) {
-        const struct job_view *v = look(s, id);
+        const struct job_view *v = inside_look(s, id);
         if (v && v->bytes >= bytes)
             return;
         world_nap(10);
@@ -96,14 +44,14 @@ static void await_bytes(struct scene *s, const char *id, int64_t bytes)
     HARNESS_FAIL("no bytes");
 }
 
-static void control(struct scene *s, const char *id, enum job_action action)
+static void control(struct inside *s, const char *id, enum job_action action)
 {
     struct haul_fault fault;
     if (session_control(s->session, id, action, &fault) != HAUL_OK)
         HARNESS_FAIL("%s", fault.message);
 }
 
-static void check_nothing_left(struct scene *s, const char *except)
+static void check_nothing_left(struct inside *s, const char *except)
 {
     struct buf names;
     buf_init(&names);
@@ -113,7 +61,7 @@ static void check_nothing_left(struct scene *s, const char *except)
 }
 
 /* What must hold the moment the state says cancelled. Returns how long that took. */
-static int64_t cancel(struct scene *s, const char *id, const char *except)
+static int64_t cancel(struct inside *s, const char *id, const char *except)
 {
     int64_t asked = clock_now();
     control(s, id, JOB_CANCEL);
@@ -138,9 +86,9 @@ static int64_t cancel(struct scene *s, const char *id, const char *except)
 
 static int64_t cancel_queued(void)
 {
-    struct scene s;
+    struct inside s;
     char first[JOB_ID_SIZE], second[JOB_ID_SIZE];
-    scene_init(&s, 1);
+    inside_init(&s, 1);
     add(&s, origin_link(s.o, "/file/a.bin?stall-header"), NULL, first);
     await_state(&s, first, JOB_RUNNING, 10 * CLOCK_SEC);
     add(&s, origin_link(s.o, "/file/b.bin"), NULL, second);
@@ -151,7 +99,7 @@ static int64_t cancel_queued(void)
     control(&s, first, JOB_CANCEL);
     await_state(&s, first, JOB_CANCELLED, 10 * CLOCK_SEC);
     check_nothing_left(&s, "");
-    scene_release(&s);
+    inside_release(&s);
     return took;
 }
 
@@ -162,14 +110,14 @@ TEST(a_queued_job_is_cancelled_at_once)
 
 static int64_t cancel_running(void)
 {
-    struct scene s;
+    struct inside s;
     char id[JOB_ID_SIZE];
-    scene_init(&s, 2);
+    inside_init(&s, 2);
     add(&s, origin_link(s.o, "/file/x.bin?size=200M&rate=2M"), NULL, id);
     await_bytes(&s, id, 2 << 20);
     CHECK(content_exists(s.w.dir, "x.bin.part"));
     int64_t took = cancel(&s, id, "");
-    scene_release(&s);
+    inside_release(&s);
     return took;
 }
 
@@ -180,14 +128,14 @@ TEST(a_running_job_is_cancelled_at_once_and_leaves_nothing)
 
 static int64_t cancel_without_reply(void)
 {
-    struct scene s;
+    struct inside s;
     char id[JOB_ID_SIZE];
-    scene_init(&s, 2);
+    inside_init(&s, 2);
     origin_set_door(s.o, ORIGIN_DOOR_HANG);
     add(&s, origin_link(s.o, "/file/x.bin"), NULL, id);
     world_nap(300);
     int64_t took = cancel(&s, id, "");
-    scene_release(&s);
+    inside_release(&s);
     return took;
 }
 
@@ -198,14 +146,14 @@ TEST(a_job_that_waits_for_a_server_is_cancelled_at_once)
 
 static int64_t cancel_retrying(void)
 {
-    struct scene s;
+    struct inside s;
     char id[JOB_ID_SIZE];
-    scene_init(&s, 2);
+    inside_init(&s, 2);
     add(&s, origin_link(s.o, "/file/x.bin?size=20M&status=429&retry-after=60&after=1&times=50"),
         NULL, id);
     world_nap(500);
     int64_t took = cancel(&s, id, "");
-    scene_release(&s);
+    inside_release(&s);
     return took;
 }
 
@@ -216,9 +164,9 @@ TEST(a_job_that_waits_to_try_again_is_cancelled_at_once)
 
 static int64_t cancel_paused(void)
 {
-    struct scene s;
+    struct inside s;
     char id[JOB_ID_SIZE];
-    scene_init(&s, 2);
+    inside_init(&s, 2);
     add(&s, origin_link(s.o, "/file/x.bin?size=200M&rate=2M"), NULL, id);
     await_bytes(&s, id, 2 << 20);
     control(&s, id, JOB_PAUSE);
@@ -227,7 +175,7 @@ static int64_t cancel_paused(void)
         world_nap(10);
     CHECK(content_recorded(s.w.dir, "x.bin.part.state") > 0);
     int64_t took = cancel(&s, id, "");
-    scene_release(&s);
+    inside_release(&s);
     return took;
 }
 
@@ -239,9 +187,9 @@ TEST(a_paused_job_keeps_its_partial_until_it_is_cancelled)
 /* Hashing takes a while for a sparse file of 64 GiB; the file that was there stays. */
 static int64_t cancel_verifying(void)
 {
-    struct scene s;
+    struct inside s;
     char id[JOB_ID_SIZE], sha256[65];
-    scene_init(&s, 2);
+    inside_init(&s, 2);
     snprintf(sha256, sizeof sha256, "%064d", 0);
     char *path = xasprintf("%s/big.bin", s.w.dir);
     int fd = open(path, O_CREAT | O_WRONLY | O_CLOEXEC, 0600);
@@ -249,10 +197,10 @@ static int64_t cancel_verifying(void)
     close(fd);
     add(&s, origin_link(s.o, "/file/big.bin?size=64G"), sha256, id);
     world_nap(500);
-    CHECK(look(&s, id) && !job_state_ended(look(&s, id)->state));
+    CHECK(inside_look(&s, id) && !job_state_ended(inside_look(&s, id)->state));
     int64_t took = cancel(&s, id, "big.bin");
     free(path);
-    scene_release(&s);
+    inside_release(&s);
     return took;
 }
 
@@ -263,9 +211,9 @@ TEST(a_job_that_hashes_is_cancelled_at_once_and_what_was_there_stays)
 
 TEST(a_cancelled_job_may_be_tried_again_from_the_start)
 {
-    struct scene s;
+    struct inside s;
     char id[JOB_ID_SIZE];
-    scene_init(&s, 2);
+    inside_init(&s, 2);
     add(&s, origin_link(s.o, "/file/x.bin?size=20M&rate=2M"), NULL, id);
     await_bytes(&s, id, 2 << 20);
     cancel(&s, id, "");
@@ -274,15 +222,15 @@ TEST(a_cancelled_job_may_be_tried_again_from_the_start)
     await_state(&s, id, JOB_COMPLETED, 20 * CLOCK_SEC);
     CHECK_STR(content_name(content_check(s.w.dir, "x.bin", 0, INT64_C(20) << 20)), "right");
     check_nothing_left(&s, "x.bin");
-    scene_release(&s);
+    inside_release(&s);
 }
 
 TEST(pause_and_resume_at_random_end_in_the_right_file)
 {
-    struct scene s;
+    struct inside s;
     char id[JOB_ID_SIZE];
     unsigned random = 42;
-    scene_init(&s, 2);
+    inside_init(&s, 2);
     add(&s, origin_link(s.o, "/file/x.bin?size=16M&rate=1M"), NULL, id);
     for (int i = 0; i < 20; i++) {
         struct haul_fault fault;
@@ -293,19 +241,19 @@ TEST(pause_and_resume_at_random_end_in_the_right_file)
             CHECK(fault.code == HAUL_ERR_USAGE);
     }
     origin_set(s.o, "/file/x.bin", "rate=100M");
-    if (look(&s, id)->state == JOB_PAUSED)
+    if (inside_look(&s, id)->state == JOB_PAUSED)
         control(&s, id, JOB_RESUME);
     await_state(&s, id, JOB_COMPLETED, 30 * CLOCK_SEC);
     CHECK_STR(content_name(content_check(s.w.dir, "x.bin", 0, INT64_C(16) << 20)), "right");
     check_nothing_left(&s, "x.bin");
-    scene_release(&s);
+    inside_release(&s);
 }
 
 TEST(a_session_that_ends_keeps_its_partials)
 {
-    struct scene s;
+    struct inside s;
     char id[JOB_ID_SIZE];
-    scene_init(&s, 2);
+    inside_init(&s, 2);
     add(&s, origin_link(s.o, "/file/x.bin?size=200M&rate=2M"), NULL, id);
     await_bytes(&s, id, 2 << 20);
     watcher_free(s.watcher);
@@ -329,7 +277,7 @@ static unsigned next_random(unsigned *state)
     return *state / 65536;
 }
 
-static void act_at_random(struct scene *s, const char *id, unsigned *random)
+static void act_at_random(struct inside *s, const char *id, unsigned *random)
 {
     static const enum job_action actions[] = {JOB_PAUSE, JOB_RESUME, JOB_CANCEL, JOB_RETRY};
     struct haul_fault fault;
@@ -347,12 +295,12 @@ static void act_at_random(struct scene *s, const char *id, unsigned *random)
 }
 
 /* Whatever state a job is in by now: on to the end. */
-static void finish_job(struct scene *s, const char *id)
+static void finish_job(struct inside *s, const char *id)
 {
     struct haul_fault fault;
     int64_t deadline = clock_now() + 60 * CLOCK_SEC;
     while (clock_now() < deadline) {
-        enum job_state state = look(s, id)->state;
+        enum job_state state = inside_look(s, id)->state;
         if (state == JOB_COMPLETED)
             return;
         if (state == JOB_PAUSED)
@@ -366,17 +314,17 @@ static void finish_job(struct scene *s, const char *id)
 
 TEST(many_jobs_under_random_orders_all_end_in_the_right_files)
 {
-    struct scene s;
+    struct inside s;
     char ids[JOBS][JOB_ID_SIZE];
     unsigned random = 7;
-    scene_init(&s, 4);
+    inside_init(&s, 4);
     for (int i = 0; i < JOBS; i++)
         add(&s, origin_link(s.o, "/file/%d.bin?size=3M&seed=%d&rate=2M&cut=1M", i, i), NULL,
             ids[i]);
     for (int i = 0; i < ACTIONS; i++) {
         act_at_random(&s, ids[next_random(&random) % JOBS], &random);
         world_nap(next_random(&random) % 10);
-        look(&s, ids[0]);
+        inside_look(&s, ids[0]);
     }
     struct haul_fault fault;
     CHECK(session_set(s.session, JOBS, 0, &fault) == HAUL_OK);
@@ -387,5 +335,5 @@ TEST(many_jobs_under_random_orders_all_end_in_the_right_files)
         CHECK_STR(content_name(content_check(s.w.dir, name, (uint64_t)i, INT64_C(3) << 20)),
                   "right");
     }
-    scene_release(&s);
+    inside_release(&s);
 }

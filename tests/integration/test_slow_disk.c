@@ -13,11 +13,8 @@
 #include <unistd.h>
 
 #include "core/alloc.h"
-#include "core/session.h"
 #include "harness.h"
-#include "integration/content.h"
-#include "integration/world.h"
-#include "net/engine.h"
+#include "integration/inside.h"
 
 #define SIZE    ((int64_t)3 << 20)                      /* too large to be placed at once */
 #define URL     "/file/x.bin?size=3M&etag=none&lm=none" /* nothing tells whether a file is this one */
@@ -67,71 +64,23 @@ static void await_waiting(atomic_int *waiting)
 
 /* ---- the job ---- */
 
-struct scene {
-    struct world w;
-    struct origin *o;
-    struct session *session;
-    struct watcher *watcher;
-    struct snapshot snapshot;
-};
-
-static void scene_init(struct scene *s)
+static void add(struct inside *s, const char *url, char id[JOB_ID_SIZE])
 {
-    struct settings settings;
-    struct haul_fault fault;
-    *s = (struct scene){.o = origin_new(NULL)};
-    world_init(&s->w);
-    settings_init(&settings);
-    char *state = world_path(&s->w, "state");
-    struct session_config config = {.settings = &settings, .state_dir = state, .heartbeat = -1};
-    struct engine *engine = net_engine_new(&settings, &fault);
-    ASSERT(engine);
-    s->session = session_local_new(&config, engine, &net_engine_ops, &fault);
-    ASSERT(s->session);
-    s->watcher = session_watch(s->session);
-    snapshot_init(&s->snapshot);
-    settings_release(&settings);
-    free(state);
+    CHECK(inside_add(s, url, NULL, id) == HAUL_OK);
 }
 
-static void scene_release(struct scene *s)
-{
-    watcher_free(s->watcher);
-    snapshot_release(&s->snapshot);
-    session_free(s->session);
-    world_release(&s->w);
-    origin_free(s->o);
-}
-
-static void add(struct scene *s, const char *url, char id[JOB_ID_SIZE])
-{
-    struct job_request request;
-    struct haul_fault fault;
-    job_request_init(&request);
-    request.spec = xstrdup(url);
-    request.dir = xstrdup(s->w.dir);
-    CHECK(session_add(s->session, &request, id, &fault) == HAUL_OK);
-    job_request_release(&request);
-}
-
-static void control(struct scene *s, const char *id, enum job_action action)
+static void control(struct inside *s, const char *id, enum job_action action)
 {
     struct haul_fault fault;
     if (session_control(s->session, id, action, &fault) != HAUL_OK)
         HARNESS_FAIL("%s", fault.message);
 }
 
-static const struct job_view *look(struct scene *s, const char *id)
-{
-    watcher_refresh(s->watcher, &s->snapshot);
-    return snapshot_find(&s->snapshot, id);
-}
-
 /* Until it has ended or is paused. */
-static const struct job_view *await_rest(struct scene *s, const char *id)
+static const struct job_view *await_rest(struct inside *s, const char *id)
 {
-    const struct job_view *v = look(s, id);
-    for (int64_t end = clock_now() + A_WHILE; clock_now() < end; v = look(s, id)) {
+    const struct job_view *v = inside_look(s, id);
+    for (int64_t end = clock_now() + A_WHILE; clock_now() < end; v = inside_look(s, id)) {
         if (v && (job_state_ended(v->state) || v->state == JOB_PAUSED))
             break;
         world_nap(1);
@@ -140,7 +89,7 @@ static const struct job_view *await_rest(struct scene *s, const char *id)
     return v;
 }
 
-static void check_state(struct scene *s, const char *id, enum job_state state)
+static void check_state(struct inside *s, const char *id, enum job_state state)
 {
     const struct job_view *v = await_rest(s, id);
     if (v->state != state)
@@ -148,7 +97,7 @@ static void check_state(struct scene *s, const char *id, enum job_state state)
                      v->fault.message);
 }
 
-static void await_gone(const struct scene *s, const char *name)
+static void await_gone(const struct inside *s, const char *name)
 {
     for (int64_t end = clock_now() + A_WHILE; clock_now() < end;) {
         if (!content_exists(s->w.dir, name))
@@ -158,7 +107,7 @@ static void await_gone(const struct scene *s, const char *name)
     HARNESS_FAIL("%s is still there", name);
 }
 
-static void check_whole(const struct scene *s)
+static void check_whole(const struct inside *s)
 {
     struct buf names;
     buf_init(&names);
@@ -173,9 +122,9 @@ static void check_whole(const struct scene *s)
 
 TEST(a_file_that_got_its_name_after_the_pause_was_asked_for_is_done)
 {
-    struct scene s;
+    struct inside s;
     char id[JOB_ID_SIZE];
-    scene_init(&s);
+    inside_init(&s, 3);
     atomic_store(&slow, true);
     add(&s, origin_link(s.o, URL), id);
     await_waiting(&fsyncs);
@@ -183,14 +132,14 @@ TEST(a_file_that_got_its_name_after_the_pause_was_asked_for_is_done)
     atomic_store(&slow, false);
     check_state(&s, id, JOB_COMPLETED);
     check_whole(&s);
-    scene_release(&s);
+    inside_release(&s);
 }
 
 TEST(a_paused_job_gets_no_file_behind_its_back_and_goes_on)
 {
-    struct scene s;
+    struct inside s;
     char id[JOB_ID_SIZE];
-    scene_init(&s);
+    inside_init(&s, 3);
     atomic_store(&slow, true);
     add(&s, origin_link(s.o, URL), id);
     await_waiting(&fsyncs);
@@ -202,14 +151,14 @@ TEST(a_paused_job_gets_no_file_behind_its_back_and_goes_on)
     control(&s, id, JOB_RESUME);
     check_state(&s, id, JOB_COMPLETED);
     check_whole(&s);
-    scene_release(&s);
+    inside_release(&s);
 }
 
 /* Until it waits to try again, or has come to rest. */
-static const struct job_view *await_retry(struct scene *s, const char *id)
+static const struct job_view *await_retry(struct inside *s, const char *id)
 {
-    const struct job_view *v = look(s, id);
-    for (int64_t end = clock_now() + A_WHILE; clock_now() < end; v = look(s, id)) {
+    const struct job_view *v = inside_look(s, id);
+    for (int64_t end = clock_now() + A_WHILE; clock_now() < end; v = inside_look(s, id)) {
         if (v && (v->retry_at || job_state_ended(v->state)))
             break;
         world_nap(1);
@@ -219,12 +168,13 @@ static const struct job_view *await_retry(struct scene *s, const char *id)
 }
 
 /* Paused in mid-transfer, with the save of what is there stuck in the disk. */
-static void pause_in_a_save(struct scene *s, char id[JOB_ID_SIZE])
+static void pause_in_a_save(struct inside *s, char id[JOB_ID_SIZE])
 {
     atomic_store(&slow, true);
     add(s, origin_link(s->o, "/file/x.bin?size=3M&rate=1M"), id);
     CHECK(origin_await_bytes(s->o, 1 << 20));
-    for (const struct job_view *v = look(s, id); !v || v->bytes < 1 << 19; v = look(s, id))
+    for (const struct job_view *v = inside_look(s, id); !v || v->bytes < 1 << 19;
+         v = inside_look(s, id))
         world_nap(1);
     control(s, id, JOB_PAUSE);
     check_state(s, id, JOB_PAUSED);
@@ -234,42 +184,42 @@ static void pause_in_a_save(struct scene *s, char id[JOB_ID_SIZE])
 
 TEST(a_resumed_job_waits_for_the_disk_that_still_has_its_partial)
 {
-    struct scene s;
+    struct inside s;
     char id[JOB_ID_SIZE];
-    scene_init(&s);
+    inside_init(&s, 3);
     pause_in_a_save(&s, id);
     control(&s, id, JOB_RESUME);
     const struct job_view *v = await_retry(&s, id);
     CHECK(v->retry_why && strstr(v->retry_why, "until what was written"));
     atomic_store(&slow, false);
     check_state(&s, id, JOB_COMPLETED);
-    CHECK(look(&s, id)->files[0].resumed_from > 0);
+    CHECK(inside_look(&s, id)->files[0].resumed_from > 0);
     check_whole(&s);
-    scene_release(&s);
+    inside_release(&s);
 }
 
 TEST(another_job_for_the_same_name_is_told_so_at_once)
 {
-    struct scene s;
+    struct inside s;
     char first[JOB_ID_SIZE], second[JOB_ID_SIZE];
-    scene_init(&s);
+    inside_init(&s, 3);
     add(&s, origin_link(s.o, "/file/x.bin?size=3M&rate=100K"), first);
     CHECK(content_await(s.w.dir, "x.bin.part.lock"));
     add(&s, origin_link(s.o, "/file/x.bin?size=3M"), second);
     check_state(&s, second, JOB_FAILED);
-    CHECK_INT(look(&s, second)->fault.code, HAUL_ERR_BUSY);
+    CHECK_INT(inside_look(&s, second)->fault.code, HAUL_ERR_BUSY);
     origin_set(s.o, "/file/x.bin", "rate=100M");
     control(&s, first, JOB_CANCEL);
     check_state(&s, first, JOB_CANCELLED);
-    scene_release(&s);
+    inside_release(&s);
 }
 
-static char *lock_of(const struct scene *s, const char *name)
+static char *lock_of(const struct inside *s, const char *name)
 {
     return xasprintf("%s/%s.part.lock", s->w.dir, name);
 }
 
-static void age(const struct scene *s, const char *name)
+static void age(const struct inside *s, const char *name)
 {
     struct timespec times[2] = {{.tv_sec = time(NULL) - 1000}, {.tv_sec = time(NULL) - 1000}};
     char *lock = lock_of(s, name);
@@ -277,7 +227,7 @@ static void age(const struct scene *s, const char *name)
     free(lock);
 }
 
-static void await_fresh(const struct scene *s, const char *name)
+static void await_fresh(const struct inside *s, const char *name)
 {
     struct stat st;
     char *lock = lock_of(s, name);
@@ -290,7 +240,7 @@ static void await_fresh(const struct scene *s, const char *name)
 }
 
 /* A file of holes that takes minutes to be read. */
-static void add_import(struct scene *s, const char *name, char id[JOB_ID_SIZE])
+static void add_import(struct inside *s, const char *name, char id[JOB_ID_SIZE])
 {
     char *path = world_write(&s->w, name, ""), *spec = xasprintf("file:%s", path);
     CHECK(truncate(path, INT64_C(256) << 30) == 0);
@@ -303,9 +253,9 @@ static void add_import(struct scene *s, const char *name, char id[JOB_ID_SIZE])
 TEST(who_waits_keeps_its_lock_fresh_all_the_same)
 {
     static const char *const names[] = {"x.bin", "y.bin", "z.bin"};
-    struct scene s;
+    struct inside s;
     char x[JOB_ID_SIZE], y[JOB_ID_SIZE], z[JOB_ID_SIZE];
-    scene_init(&s);
+    inside_init(&s, 3);
     atomic_store(&slow, true);
     add(&s, origin_link(s.o, URL), x);
     await_waiting(&fsyncs);
@@ -321,5 +271,5 @@ TEST(who_waits_keeps_its_lock_fresh_all_the_same)
     for (size_t i = 0; i < HAUL_ARRAY_LEN(names); i++)
         await_fresh(&s, names[i]);
     atomic_store(&slow, false);
-    scene_release(&s);
+    inside_release(&s);
 }
