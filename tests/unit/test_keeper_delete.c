@@ -98,6 +98,16 @@ static void add_link(const struct scene *s, struct model *m, const char *link, c
     free(target);
 }
 
+/* The same, for an entry that found it there. */
+static void add_again(struct model *m, const char *link, const char *blob)
+{
+    struct model_file *f = model_add_file(m);
+    f->path = xasprintf("repo/blobs/%s", blob);
+    f->link = xstrdup(link);
+    f->size = 10;
+    f->shared = true;
+}
+
 static void put(const struct scene *s, struct model *m)
 {
     struct haul_fault fault;
@@ -154,6 +164,32 @@ TEST(in_the_hubs_cache_blobs_go_with_their_links)
     keeper_delete(&s.keeper, &s.litter);
     CHECK(!is_there(&s, "repo/blobs/2") && !is_there(&s, "repo/refs/main"));
     CHECK_INT(entries(&s, &files), 0);
+    scene_release(&s);
+}
+
+/* Asked for by two specs. */
+TEST(a_link_of_two_entries_stays_in_the_other)
+{
+    struct scene s;
+    struct model m;
+    size_t files;
+    scene_init(&s);
+    for (int i = 0; i < 2; i++) {
+        entry_init(&s, &m, i ? "hf:o/n/a*" : "hf:o/n", LAYOUT_HF_CACHE);
+        m.revision = xstrdup("abc");
+        m.grows = true;
+        if (!i)
+            add_link(&s, &m, "repo/snapshots/abc/one", "1");
+        else
+            add_again(&m, "repo/snapshots/abc/one", "1");
+        put(&s, &m);
+    }
+    will_go(&s, "hf:o/n", "repo/snapshots/abc/one", 10);
+    keeper_delete(&s.keeper, &s.litter);
+    CHECK_INT(s.litter.stayed, 1);
+    CHECK(is_there(&s, "repo/snapshots/abc/one") && is_there(&s, "repo/blobs/1"));
+    CHECK_INT(entries(&s, &files), 1);
+    CHECK_INT(files, 1);
     scene_release(&s);
 }
 
